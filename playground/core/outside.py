@@ -1,0 +1,63 @@
+"""Which assumptions of the model an action leaves."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from playground.core.actions import (
+    Action,
+    Deliver,
+    Drop,
+    Duplicate,
+    Edit,
+    Forge,
+    Recover,
+    Replay,
+)
+from playground.core.network import Envelope
+from playground.core.step import Step
+from playground.core.world import World
+from playground.protocol.model import Assumption
+
+
+class Breach(NamedTuple):
+    """An assumption that was left, and how: "drop on a reliable link"."""
+
+    assumption: Assumption
+    what: str
+
+
+def breaches(before: World, action: Action, after: Step) -> list[Breach]:
+    """What `action` did that the theory rules out; [] while it stays inside its model."""
+    model = before.rules.model
+    found: list[Breach] = []
+    if (lost := _loss(before, action, after)) and "lossy" not in model.links:
+        found.append(Breach("reliable links", lost))
+    match action:
+        case Duplicate() | Replay() if "duplicating" not in model.links:
+            what = type(action).__name__.lower()
+            found.append(Breach("no duplication", f"{what} on a link that does not duplicate"))
+        case Deliver(envelope) if model.fifo and envelope not in before.network.heads():
+            found.append(Breach("fifo", "reordering on a FIFO link"))
+        case Forge(Envelope(message=message)) if model.auth in ("none", "channel"):
+            found.append(Breach("auth", f"forged {type(message).__name__}"))
+        case Edit(_, message) if model.auth in ("none", "channel"):
+            found.append(Breach("auth", f"edited {type(message).__name__}"))
+        case Recover(pid, amnesia):
+            if amnesia:
+                found.append(Breach("stable memory", f"amnesia of {pid}"))
+            if not model.recovery:
+                found.append(Breach("crash-stop", f"recovery of {pid} in a crash-stop model"))
+    down = len(after.world.down)
+    if len(before.down) < down > model.crashes:
+        crashes = "1 crash" if down == 1 else f"{down} crashes"
+        found.append(Breach("crash bound", f"{crashes} > {model.crashes}"))
+    return found
+
+
+def _loss(before: World, action: Action, after: Step) -> str | None:
+    if after.lost:
+        return "loss across a cut of reliable links"
+    if isinstance(action, Drop) and action.envelope.dst not in before.down:
+        return "drop on a reliable link"
+    return None

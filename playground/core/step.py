@@ -1,0 +1,307 @@
+"""`step(world, action)` is the only way a world comes from another."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from playground.core.actions import (
+    Action,
+    Ask,
+    Crash,
+    Cut,
+    Deliver,
+    Drop,
+    Duplicate,
+    Edit,
+    Fire,
+    Forge,
+    Heal,
+    Recover,
+    Replay,
+)
+from playground.core.errors import HandlerFailed, Impossible
+from playground.core.network import Bag, Envelope, Fifo
+from playground.core.world import Rules, World
+from playground.protocol import Event, Message, Model, Pid, Role
+from playground.protocol.events import CancelTimer, Effect, Send, SetTimer, Write
+from playground.protocol.observations import Happening, Observation
+from playground.protocol.roles import asleep, awake, with_fields
+from playground.values import Map
+
+
+class Step(NamedTuple):
+    """A world, and what happened on the way to it: one happening per reaction of a node."""
+
+    world: World
+    happenings: tuple[Happening, ...] = ()
+    lost: tuple[Envelope, ...] = ()  # what a cut that drops swallowed
+    rejected: Envelope | None = None  # its receiver saw that its tag was bad
+
+
+def begin(
+    nodes: Sequence[Role],
+    model: Model = Model(),
+    observed: Iterable[Observation[Any]] = (),
+) -> World:
+    """The world in which every node has just started."""
+    twice = {a.pid for i, a in enumerate(nodes) for b in nodes[:i] if a.pid == b.pid}
+    if twice:
+        raise Impossible(f"two nodes are called {min(twice)}")
+    pids = tuple(node.pid for node in nodes)
+    rules = Rules(model, pids, tuple(dict.fromkeys(observed)))
+    world = World(
+        rules=rules,
+        nodes=Map((node.pid, node) for node in nodes),
+        network=Fifo() if model.fifo else Bag(),
+        ghosts=(frozenset(),) * len(rules.observed),
+    )
+    for node in nodes:
+        world = _run(world, node.pid, None, "start", ()).world
+    return world
+
+
+def step(world: World, action: Action) -> World:
+    """The world after `action`.  Raises Impossible, or HandlerFailed; `world` stays as it is."""
+    return perform(world, action).world
+
+
+def perform(world: World, action: Action) -> Step:
+    """Like `step`, and tells what happened."""
+    match action:
+        case Deliver(envelope):
+            return _deliver(world, envelope)
+        case Fire(pid, timer):
+            if (pid, timer) not in world.timers:
+                raise Impossible(f"{pid} has not set {timer}")
+            return _react(world._replace(timers=world.timers - {(pid, timer)}), pid, timer)
+        case Ask(pid, asked):
+            _require_up(world, pid)
+            if type(asked) not in (role := world.nodes[pid]).handlers:
+                raise Impossible(f"{pid} is {_a(role)}, which takes no {type(asked).__name__}")
+            return _react(world, pid, asked)
+        case Drop(envelope):
+            return Step(world._replace(network=world.network.take(envelope)))
+        case Duplicate(envelope):
+            world.network.take(envelope)
+            return _put(world, envelope)
+        case Replay(envelope) | Forge(envelope):
+            return _put(world, _tagged(world, action, envelope))
+        case Edit(envelope, message):
+            rest = world._replace(network=world.network.take(envelope))
+            return _put(rest, _tagged(world, action, envelope._replace(message=message)))
+        case Crash(pid, None):
+            _require_up(world, pid)
+            return Step(_crash(world, pid, world.nodes[pid]))
+        case Crash(pid, after):
+            _require_up(world, pid)
+            return Step(world._replace(fuses=world.fuses | {pid: after or 0}))
+        case Recover(pid, amnesia):
+            return _recover(world, pid, amnesia)
+        case Cut(links):
+            return _cut(world, links)
+        case Heal(links):
+            mended = world.cuts if links is None else links
+            return Step(world._replace(cuts=world.cuts - mended))
+
+
+def enabled(world: World) -> Iterator[Action]:
+    """What can happen next without anybody meddling, in an order that only contents decide."""
+    yield from (Deliver(e) for e in world.network.heads() if undeliverable(world, e) is None)
+    yield from (Fire(*t) for t in sorted(world.timers, key=repr))
+
+
+def undeliverable(world: World, envelope: Envelope) -> str | None:
+    """Why `envelope` can't arrive now, or None if it can."""
+    if envelope.dst in world.down:
+        return f"{envelope.dst} is down"
+    if (envelope.src, envelope.dst) in world.cuts:
+        return f"the link {envelope.src}>{envelope.dst} is cut"
+    return None
+
+
+def _deliver(world: World, envelope: Envelope) -> Step:
+    if why := undeliverable(world, envelope):
+        raise Impossible(f"{envelope} can't arrive: {why}")
+    rest = world._replace(network=world.network.take(envelope))
+    if not envelope.genuine:
+        return Step(rest, rejected=envelope)
+    return _react(rest, envelope.dst, envelope.message, envelope.src)
+
+
+def _react(world: World, pid: Pid, event: Event, *src: Pid) -> Step:
+    handler = world.nodes[pid].handlers.get(type(event))
+    if handler is None:  # nothing to do with this role: ignored
+        return Step(world)
+    return _run(world, pid, event, handler, (*src, *event))
+
+
+def _run(world: World, pid: Pid, event: Event | None, handler: str, args: Iterable[Any]) -> Step:
+    """One atomic step of a node: the handler, then what it sent to itself."""
+    before = world.nodes[pid]
+    if pid in world.fuses:
+        return _burn(world, pid, event, handler, args)
+    after, effects = _call(before, event, handler, args)
+    happenings = [Happening(pid, event, before, after, effects)]
+    local = _local(pid, effects)
+    while local:
+        message = local.popleft()
+        name = after.handlers.get(type(message))
+        if name is None:
+            continue
+        last = after
+        after, effects = _call(last, message, name, (pid, *message))
+        happenings.append(Happening(pid, message, last, after, effects))
+        local.extend(_local(pid, effects))
+    return _apply(world, pid, after, happenings)
+
+
+def _call(
+    before: Role, event: Event | None, handler: str, args: Iterable[Any]
+) -> tuple[Role, list[Effect]]:
+    node, effects = awake(before)
+    try:
+        getattr(node, handler)(*args)
+    except Exception as error:
+        raise HandlerFailed(before.pid, event, error) from error
+    asleep(node)
+    return node, effects
+
+
+def _local(pid: Pid, effects: Iterable[Effect]) -> deque[Message]:
+    return deque([e.message for e in effects if type(e) is Send and e.to == pid])
+
+
+def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> Step:
+    """Carry out the effects, in order, and let the observers look."""
+    network, timers, lost = world.network, world.timers, []
+    for happening in happenings:
+        for effect in happening.effects:
+            kind = type(effect)
+            if kind is Send:
+                to = effect.to  # type: ignore[union-attr]
+                if to == pid:
+                    continue
+                if to not in world.nodes:
+                    raise HandlerFailed(pid, happening.event, _unknown(world, to))
+                envelope = Envelope(pid, to, effect.message)  # type: ignore[union-attr]
+                if world.cuts and _swallowed(world, envelope):
+                    lost.append(envelope)
+                else:
+                    network = network.put(envelope)
+            elif kind is SetTimer:
+                timers |= {(pid, effect.timer)}  # type: ignore[union-attr]
+            elif kind is CancelTimer:
+                timers -= {(pid, effect.timer)}  # type: ignore[union-attr]
+    rules, nodes, _, _, down, cuts, fuses, ghosts = world
+    if ghosts:
+        ghosts = _observe(rules, ghosts, happenings)
+    nodes = nodes | {pid: after}
+    world = World(rules, nodes, network, timers, down, cuts, fuses, ghosts)
+    return Step(world, tuple(happenings), tuple(lost))
+
+
+def _observe(
+    rules: Rules, ghosts: tuple[frozenset[Any], ...], happenings: list[Happening]
+) -> tuple[frozenset[Any], ...]:
+    result = []
+    for observation, facts in zip(rules.observed, ghosts, strict=True):
+        for happening in happenings:
+            new = observation.see(happening)
+            if new and not facts.issuperset(new):
+                facts = facts.union(new)
+        result.append(facts)
+    return tuple(result)
+
+
+def _burn(world: World, pid: Pid, event: Event | None, handler: str, args: Iterable[Any]) -> Step:
+    """The node performs only the first effects of its step, and is down then."""
+    left = world.fuses[pid]
+    unlit = world._replace(fuses=world.fuses.without(pid))
+    whole = _run(unlit, pid, event, handler, args)
+    done: list[Happening] = []
+    disk = world.nodes[pid]
+    for happening in whole.happenings:
+        effects = list(happening.effects)[:left]
+        for effect in effects:
+            if type(effect) is Write:
+                disk = with_fields(disk, effect.values)
+        done.append(happening._replace(after=disk, effects=effects))
+        left -= len(effects)
+        if not left:
+            break
+    cut_short = _apply(unlit, pid, disk, done)
+    return cut_short._replace(world=_crash(cut_short.world, pid, disk))
+
+
+def _crash(world: World, pid: Pid, node: Role) -> World:
+    """Down, with its volatile fields and its timers forgotten."""
+    return world._replace(
+        nodes=world.nodes | {pid: with_fields(node, node.volatile_fields)},
+        timers=frozenset(t for t in world.timers if t[0] != pid),
+        down=world.down | {pid},
+        fuses=world.fuses.without(pid),
+    )
+
+
+def _recover(world: World, pid: Pid, amnesia: bool) -> Step:
+    if pid not in world.down:
+        _require_known(world, pid)
+        raise Impossible(f"{pid} is not down")
+    world = world._replace(down=world.down - {pid})
+    if amnesia:
+        node = world.nodes[pid]
+        world = world._replace(nodes=world.nodes | {pid: with_fields(node, node.blank())})
+    return _run(world, pid, None, "recover", ())
+
+
+def _cut(world: World, links: frozenset[tuple[Pid, Pid]]) -> Step:
+    for pid in sorted({pid for link in links for pid in link}):
+        _require_known(world, pid)
+    world = world._replace(cuts=world.cuts | links)
+    lost = tuple(e for e in world.network if _swallowed(world, e))
+    network = world.network
+    for envelope in lost:
+        network = network.take(envelope)
+    return Step(world._replace(network=network), lost=lost)
+
+
+def _swallowed(world: World, envelope: Envelope) -> bool:
+    drops = world.rules.model.partitions == "drop"
+    return drops and (envelope.src, envelope.dst) in world.cuts
+
+
+def _put(world: World, envelope: Envelope) -> Step:
+    _require_known(world, envelope.src)
+    _require_known(world, envelope.dst)
+    return Step(world._replace(network=world.network.put(envelope)))
+
+
+def _tagged(world: World, action: Action, envelope: Envelope) -> Envelope:
+    """What the adversary makes without a key carries a bad tag, where there are tags."""
+    verified = world.rules.model.auth in ("mac", "sig")
+    return envelope._replace(genuine=isinstance(action, Replay) or not verified)
+
+
+def _require_known(world: World, pid: Pid) -> None:
+    if pid not in world.nodes:
+        raise _unknown(world, pid)
+
+
+def _unknown(world: World, pid: Pid) -> Impossible:
+    near = get_close_matches(pid, world.nodes, 1)
+    hint = f"did you mean {near[0]}?" if near else f"the nodes are {', '.join(world.rules.pids)}"
+    return Impossible(f"there is no node {pid}; {hint}")
+
+
+def _require_up(world: World, pid: Pid) -> None:
+    _require_known(world, pid)
+    if pid in world.down:
+        raise Impossible(f"{pid} is down")
+
+
+def _a(role: Role) -> str:
+    name = type(role).__name__.lower()
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"

@@ -1,0 +1,42 @@
+"""A world: the whole system at one moment, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from playground.core.network import Link, Network
+from playground.protocol import Model, Pid, Role, Timer
+from playground.protocol.observations import F, Observation
+from playground.values import Map
+
+R = TypeVar("R", bound=Role)
+
+
+class Rules(NamedTuple):
+    """What stays the same in all worlds of a run."""
+
+    model: Model
+    pids: tuple[Pid, ...]  # in the order of setup
+    observed: tuple[Observation[Any], ...]
+
+
+class World(NamedTuple):
+    rules: Rules
+    nodes: Map[Pid, Role]
+    network: Network
+    timers: frozenset[tuple[Pid, Timer]] = frozenset()
+    down: frozenset[Pid] = frozenset()
+    cuts: frozenset[Link] = frozenset()
+    fuses: Map[Pid, int] = Map()  # nodes that will crash after so many effects of their next event
+    ghosts: tuple[frozenset[tuple[Pid, Any]], ...] = ()  # one for each of rules.observed
+
+    def all(self, role: type[R]) -> Sequence[R]:
+        nodes = [self.nodes[pid] for pid in self.rules.pids]
+        return [node for node in nodes if isinstance(node, role)]
+
+    def up(self, role: type[R]) -> Sequence[R]:
+        return [node for node in self.all(role) if node.pid not in self.down]
+
+    def seen(self, observation: Observation[F]) -> frozenset[tuple[Pid, F]]:
+        return self.ghosts[self.rules.observed.index(observation)]

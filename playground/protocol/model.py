@@ -1,0 +1,51 @@
+"""What a theory assumes of its world.  Whatever goes beyond is allowed, and told as "outside"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Timing = Literal["async", "rounds", "timed"]
+Link = Literal["lossy", "duplicating", "reordering", "fifo"]
+Auth = Literal["none", "channel", "mac", "sig"]
+Assumption = Literal[
+    "reliable links",
+    "no duplication",
+    "fifo",
+    "crash bound",
+    "byzantine bound",
+    "auth",
+    "stable memory",
+    "crash-stop",
+]
+"""What an action can leave; the sheet's names, so that a scenario can say `outside = ["auth"]`."""
+
+TRUST: frozenset[Assumption] = frozenset({"auth", "stable memory", "byzantine bound"})
+"""What the safety of a crash-tolerant asynchronous protocol needs: nothing of links or timing."""
+
+EVERYTHING: frozenset[Assumption] = frozenset(Assumption.__args__)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Model:
+    """The assumptions of a theory.
+
+    links       what links may do to messages; reordering is allowed unless they are "fifo"
+    crashes     how many nodes may be down at the same time
+    byzantine   how many nodes may lie
+    auth        what a receiver knows of a sender
+    partitions  messages across a cut are held, or dropped
+    recovery    whether a crashed node may come back (with its stable fields)
+    """
+
+    timing: Timing = "async"
+    links: tuple[Link, ...] = ()
+    crashes: int = 0
+    byzantine: int = 0
+    auth: Auth = "channel"
+    partitions: Literal["hold", "drop"] = "hold"
+    recovery: bool = True
+
+    @property
+    def fifo(self) -> bool:
+        return "fifo" in self.links

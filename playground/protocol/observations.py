@@ -1,0 +1,92 @@
+"""Ghost history: what an observer of a run remembers, though no node may see it.
+
+An observation is a fold over the steps of a run.  A property names those that it needs, so a search
+carries no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from playground.protocol.events import Effect, Emit, Event, Input, Message, Output, Pid, Send
+from playground.protocol.roles import Role
+
+I = TypeVar("I", bound=Input)
+O = TypeVar("O", bound=Output)
+M = TypeVar("M", bound=Message)
+F = TypeVar("F")
+
+
+class Happening(NamedTuple):
+    """One reaction of one node."""
+
+    pid: Pid
+    event: Event | None  # None: it started, or recovered
+    before: Role
+    after: Role
+    effects: Iterable[Effect]
+
+
+@dataclass(frozen=True)
+class Observation(Generic[F]):
+    """A set of facts that only grows: (pid, fact) for each fact seen so far."""
+
+    kind: type[Any]
+
+    def see(self, happening: Happening) -> Iterable[tuple[Pid, F]]:
+        """The facts that one reaction adds."""
+        raise NotImplementedError
+
+
+class _Inputs(Observation[F]):
+    def see(self, happening: Happening) -> Iterable[tuple[Pid, F]]:
+        event: Any = happening.event
+        return [(happening.pid, event)] if isinstance(event, self.kind) else ()
+
+
+class _Outputs(Observation[F]):
+    def see(self, happening: Happening) -> Iterable[tuple[Pid, F]]:
+        told: list[Any] = [e.output for e in happening.effects if type(e) is Emit]
+        return [(happening.pid, o) for o in told if isinstance(o, self.kind)]
+
+
+class _Sent(Observation[F]):
+    def see(self, happening: Happening) -> Iterable[tuple[Pid, F]]:
+        sends: list[Any] = [e.message for e in happening.effects if type(e) is Send]
+        return [(happening.pid, m) for m in sends if isinstance(m, self.kind)]
+
+
+@dataclass(frozen=True)
+class _Ever(Observation[F]):
+    field: str
+
+    def see(self, happening: Happening) -> Iterable[tuple[Pid, F]]:
+        pid, _, before, after, _ = happening
+        if not isinstance(after, self.kind):
+            return ()
+        value = getattr(after, self.field)
+        return () if value == getattr(before, self.field) else [(pid, value)]
+
+
+def inputs(kind: type[I]) -> Observation[I]:
+    """Every input of this kind that was ever asked: (whom, input)."""
+    return _Inputs(kind)
+
+
+def outputs(kind: type[O]) -> Observation[O]:
+    """Every output of this kind that was ever told, also by nodes that are down now."""
+    return _Outputs(kind)
+
+
+def sent(kind: type[M]) -> Observation[M]:
+    """Every message of this kind that a node really sent (a forgery is not): (sender, message)."""
+    return _Sent(kind)
+
+
+def ever(role: type[Role], field: str) -> Observation[Any]:
+    """Every value that a handler ever gave to this field: (pid, value)."""
+    if field not in role.variables():
+        raise TypeError(f"{role.__name__} has no variable {field!r} to observe")
+    return _Ever(role, field)

@@ -1,0 +1,226 @@
+"""Roles: what a node remembers, and how it reacts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from inspect import signature
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, dataclass_transform, overload
+
+from playground.protocol.events import (
+    CancelTimer,
+    Effect,
+    Emit,
+    Event,
+    Input,
+    Message,
+    Output,
+    Pid,
+    Send,
+    SetTimer,
+    Timer,
+    Write,
+)
+
+T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R", bound="Role")
+
+_MUTABLE = {list: "a tuple", dict: "a Map", set: "a frozenset", bytearray: "bytes"}
+
+
+@dataclass_transform()
+class _Record:
+    __slots__ = ("__dict__", "_effects", "_hash")
+
+    _effects: list[Effect] | None
+    _hash: int
+
+    def __init_subclass__(cls) -> None:
+        dataclass(eq=True, unsafe_hash=True)(cls)
+
+
+class Role(_Record):
+    """One kind of process.  A field without default is a constant, with `stable(...)` it survives
+    a crash, and with a plain default it is forgotten in a crash.  Fields hold immutable values, and
+    only the node's own handlers may rebind them."""
+
+    pid: Pid
+    handlers: ClassVar[dict[type[Event], str]] = {}
+    stable_fields: ClassVar[frozenset[str]] = frozenset()
+    volatile_fields: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        own: dict[type[Event], str] = {}
+        for name, handler in vars(cls).items():
+            if event := getattr(handler, "__upon__", None):
+                if event in own:
+                    raise TypeError(f"{cls.__name__} handles {event.__name__} twice")
+                _check(cls, name, handler, event)
+                own[event] = name
+        cls.handlers = {**cls.handlers, **own}
+        cls.stable_fields = frozenset(f.name for f in fields(cls) if "stable" in f.metadata)
+        cls.volatile_fields = {
+            f.name: f.default
+            for f in fields(cls)
+            if f.default is not MISSING and f.name not in cls.stable_fields
+        }
+        cls.__hash__ = _hash  # type: ignore[method-assign, assignment]
+
+    @classmethod
+    def variables(cls) -> tuple[str, ...]:
+        """The names of the fields that can change, in the order of the class."""
+        return tuple(f.name for f in fields(cls) if f.default is not MISSING)
+
+    def blank(self) -> dict[str, Any]:
+        """The defaults of all variables: what is left after a crash that loses the disk, too."""
+        return {f.name: f.default for f in fields(self) if f.default is not MISSING}
+
+    def start(self) -> None:
+        """Called once, when the system starts."""
+
+    def recover(self) -> None:
+        """Called when the node comes back from a crash, its volatile fields reset."""
+
+    def send(self, message: Message, to: Pid | Iterable[Pid]) -> None:
+        """Send to one node, or to each of several in the order of their names.  What a node sends
+        to itself it handles right after this step."""
+        effects = self._running()
+        if isinstance(to, str):
+            effects.append(Send(to, message))
+        else:
+            effects.extend([Send(pid, message) for pid in sorted(to)])
+
+    def set_timer(self, timer: Timer) -> None:
+        self._running().append(SetTimer(timer))
+
+    def cancel_timer(self, timer: Timer) -> None:
+        self._running().append(CancelTimer(timer))
+
+    def output(self, output: Output) -> None:
+        """Tell the layer above."""
+        self._running().append(Emit(output))
+
+    def _running(self) -> list[Effect]:
+        if self._effects is None:
+            raise AttributeError(f"{self.pid} can only act inside its own handlers")
+        return self._effects
+
+    def __post_init__(self) -> None:
+        _effects.__set__(self, None)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        state = self.__dict__
+        if name not in state:  # the constructor sets each field once
+            if hasattr(self, "_effects"):
+                raise AttributeError(f"{type(self).__name__} declares no field {name!r}")
+        else:
+            effects = getattr(self, "_effects", None)
+            if effects is None:
+                raise AttributeError(f"{self.pid} can only change inside its own handlers")
+            if name in self.stable_fields and state[name] != value:
+                if effects and type(effects[-1]) is Write:
+                    effects[-1].values[name] = value
+                else:
+                    effects.append(Write({name: value}))
+        if (instead := _MUTABLE.get(type(value))) is not None:
+            kind = type(value).__name__
+            raise TypeError(
+                f"{type(self).__name__}.{name}: a {kind} could change unseen; hold {instead}"
+            )
+        state[name] = value
+
+
+_effects: Any = vars(_Record)["_effects"]
+_cached: Any = vars(_Record)["_hash"]
+
+
+def _hash(self: Role) -> int:
+    try:
+        return self._hash
+    except AttributeError:
+        value = hash((type(self).__name__, *self.__dict__.values()))
+        _cached.__set__(self, value)
+        return value
+
+
+def awake(node: R) -> tuple[R, list[Effect]]:
+    """A copy of `node` that may change and act, and the list that its effects go to."""
+    copy = object.__new__(type(node))
+    copy.__dict__.update(node.__dict__)
+    effects: list[Effect] = []
+    _effects.__set__(copy, effects)
+    return copy, effects
+
+
+def asleep(node: Role) -> None:
+    """The handler is over: `node` can't change any more."""
+    _effects.__set__(node, None)
+
+
+def with_fields(node: R, values: dict[str, Any]) -> R:
+    """A copy of `node` in which the named fields hold other values."""
+    copy = object.__new__(type(node))
+    copy.__dict__.update(node.__dict__)
+    copy.__dict__.update(values)
+    _effects.__set__(copy, None)
+    return copy
+
+
+def _check(role: type[Role], name: str, handler: Callable[..., None], event: type[Event]) -> None:
+    given = list(signature(handler).parameters)
+    sender = ["src"] if issubclass(event, Message) else []
+    expected = ["self", *sender, *event.names()]
+    if given != expected:
+        raise TypeError(f"{role.__name__}.{name} must take ({', '.join(expected)})")
+
+
+def stable(default: T) -> T:
+    """A field kept on disk: a crash does not reset it."""
+    default_field: T = field(default=default, metadata={"stable": True})
+    return default_field
+
+
+@overload
+def upon(
+    event: Callable[P, Message],
+) -> Callable[[Callable[Concatenate[R, Pid, P], None]], Callable[Concatenate[R, Pid, P], None]]: ...
+@overload
+def upon(
+    event: Callable[P, Timer] | Callable[P, Input],
+) -> Callable[[Callable[Concatenate[R, P], None]], Callable[Concatenate[R, P], None]]: ...
+def upon(event: Any) -> Any:
+    """`@upon(Prepare)` above `def promise(self, src, n)`: the fields of the message are the
+    parameters of the handler, after the sender.  mypy checks that they agree."""
+
+    def mark(handler: Any) -> Any:
+        handler.__upon__ = event
+        return handler
+
+    return mark
+
+
+def breaks(*properties: str) -> Callable[[type[R]], type[R]]:
+    """Marks a known bug: a subclass that takes the place of its role when a scenario's setup says
+    `bug = "<name of the class in snake_case>"`, and breaks the named properties (or their ids)."""
+
+    def mark(cls: type[R]) -> type[R]:
+        cls.__breaks__ = properties  # type: ignore[attr-defined]
+        return cls
+
+    return mark
+
+
+Nodes = Sequence[Role]
+Ask = tuple[Pid, Input]
+
+
+def majority(members: Sequence[Pid]) -> int:
+    """How many of `members` are more than half of them."""
+    return len(members) // 2 + 1
+
+
+def pids(prefix: str, count: int) -> tuple[Pid, ...]:
+    """`count` names: p1, p2, ..."""
+    return tuple(f"{prefix}{i}" for i in range(1, count + 1))

@@ -1,0 +1,1 @@
+"""Searches of the worlds within reach.  They know the core only."""
