@@ -19,7 +19,7 @@ from playground.core.network import Envelope as Envelope
 from playground.core.step import Step as Step
 from playground.core.step import begin as begin
 from playground.core.step import enabled as enabled
-from playground.core.step import step as step
 from playground.core.step import perform as perform
+from playground.core.step import step as step
 from playground.core.step import undeliverable as undeliverable
 from playground.core.world import World as World

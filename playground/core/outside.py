@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from playground.core.actions import (
     Action,
+    Ask,
     Deliver,
     Drop,
     Duplicate,
@@ -43,6 +44,8 @@ def breaches(before: World, action: Action, after: Step) -> list[Breach]:
             found.append(Breach("auth", f"forged {type(message).__name__}"))
         case Edit(_, message) if model.auth in ("none", "channel"):
             found.append(Breach("auth", f"edited {type(message).__name__}"))
+        case Ask(pid, asked) if asked.leaves is not None:
+            found.append(Breach(asked.leaves, f"{type(asked).__name__} at {pid}"))
         case Recover(pid, amnesia):
             if amnesia:
                 found.append(Breach("stable memory", f"amnesia of {pid}"))

@@ -12,12 +12,14 @@ the order in which messages flow, and then
 Known bugs live beside it, in `<name>_wrong.py`, as subclasses under `@breaks(...)`.
 """
 
+from playground.protocol.events import Decision as Decision
 from playground.protocol.events import Event as Event
 from playground.protocol.events import Input as Input
 from playground.protocol.events import Message as Message
 from playground.protocol.events import Output as Output
 from playground.protocol.events import Pid as Pid
 from playground.protocol.events import Timer as Timer
+from playground.protocol.events import ranked as ranked
 from playground.protocol.model import Model as Model
 from playground.protocol.observations import ever as ever
 from playground.protocol.observations import inputs as inputs
@@ -41,5 +43,4 @@ from playground.protocol.roles import majority as majority
 from playground.protocol.roles import pids as pids
 from playground.protocol.roles import stable as stable
 from playground.protocol.roles import upon as upon
-from playground.protocol.events import ranked as ranked
 from playground.values import Map as Map

@@ -6,7 +6,7 @@ protocol that solves the problem.  Agreement is uniform: it counts those that de
 
 from __future__ import annotations
 
-from playground.protocol.events import Input, Output
+from playground.protocol.events import Decision, Input
 from playground.protocol.observations import inputs, outputs
 from playground.protocol.properties import (
     Clash,
@@ -26,7 +26,7 @@ class Propose(Input):
     value: Value
 
 
-class Decided(Output):
+class Decided(Decision):
     value: Value
 
 
@@ -70,6 +70,11 @@ def termination(*roles: type[Role]) -> Property:
 
     names = " and ".join(role.__name__.lower() for role in roles)
     return Property(
-        "decided", "eventually", decided.check, (), (decisions,), decided.needs,
+        "decided",
+        "eventually",
+        decided.check,
+        (),
+        (decisions,),
+        decided.needs,
         f"Every {names} that is up has decided.",
     )

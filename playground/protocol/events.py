@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, ClassVar, dataclass_transform
 
+from playground.protocol.model import Assumption
 from playground.values import text
 
 Pid = Annotated[str, "pid"]
@@ -67,11 +68,24 @@ class Timer(Event):
 
 
 class Input(Event):
-    """What the user, or the layer above, asks of a node."""
+    """What the user, or the layer above, asks of a node.
+
+    `class Heuristic(Input, leaves="operator")` is a thing that the theory assumes nobody asks.
+    """
+
+    leaves: ClassVar[Assumption | None] = None
+
+    def __init_subclass__(cls, *, label: str = "", leaves: Assumption | None = None) -> None:
+        super().__init_subclass__(label=label)
+        cls.leaves = leaves
 
 
 class Output(Event):
-    """What a node tells the layer above: a decision, a delivery, an answer."""
+    """What a node tells the layer above: a vote, a delivery, an answer."""
+
+
+class Decision(Output):
+    """An output that ends the task at this node: delays are counted up to it."""
 
 
 @dataclass(slots=True)

@@ -17,10 +17,11 @@ Assumption = Literal[
     "auth",
     "stable memory",
     "crash-stop",
+    "operator",
 ]
 """What an action can leave; the sheet's names, so that a scenario can say `outside = ["auth"]`."""
 
-TRUST: frozenset[Assumption] = frozenset({"auth", "stable memory", "byzantine bound"})
+TRUST: frozenset[Assumption] = frozenset({"auth", "stable memory", "byzantine bound", "operator"})
 """What the safety of a crash-tolerant asynchronous protocol needs: nothing of links or timing."""
 
 EVERYTHING: frozenset[Assumption] = frozenset(Assumption.__args__)  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from playground.protocol.events import Effect, Emit, Event, Input, Message, Output, Pid, Send
@@ -60,14 +61,15 @@ class _Sent(Observation[F]):
 
 @dataclass(frozen=True)
 class _Ever(Observation[F]):
-    field: str
+    fields: tuple[str, ...]
 
     def see(self, happening: Happening) -> Iterable[tuple[Pid, F]]:
         pid, _, before, after, _ = happening
         if not isinstance(after, self.kind):
             return ()
-        value = getattr(after, self.field)
-        return () if value == getattr(before, self.field) else [(pid, value)]
+        look: Any = attrgetter(*self.fields)
+        values = look(after)
+        return () if values == look(before) else [(pid, values)]
 
 
 def inputs(kind: type[I]) -> Observation[I]:
@@ -85,8 +87,10 @@ def sent(kind: type[M]) -> Observation[M]:
     return _Sent(kind)
 
 
-def ever(role: type[Role], field: str) -> Observation[Any]:
-    """Every value that a handler ever gave to this field: (pid, value)."""
-    if field not in role.variables():
-        raise TypeError(f"{role.__name__} has no variable {field!r} to observe")
-    return _Ever(role, field)
+def ever(role: type[Role], *fields: str) -> Observation[Any]:
+    """Every value that a handler ever gave to this field, or to these: (pid, value), or
+    (pid, (value, value, ...)) with the values that they had together."""
+    for field in fields:
+        if field not in role.variables():
+            raise TypeError(f"{role.__name__} has no variable {field!r} to observe")
+    return _Ever(role, fields)

@@ -26,7 +26,12 @@ T = TypeVar("T")
 P = ParamSpec("P")
 R = TypeVar("R", bound="Role")
 
-_MUTABLE = {list: "a tuple", dict: "a Map", set: "a frozenset", bytearray: "bytes"}
+_MUTABLE: dict[type[Any], str] = {
+    list: "a tuple",
+    dict: "a Map",
+    set: "a frozenset",
+    bytearray: "bytes",
+}
 
 
 @dataclass_transform()
@@ -52,14 +57,9 @@ class Role(_Record):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        own: dict[type[Event], str] = {}
-        for name, handler in vars(cls).items():
-            if event := getattr(handler, "__upon__", None):
-                if event in own:
-                    raise TypeError(f"{cls.__name__} handles {event.__name__} twice")
-                _check(cls, name, handler, event)
-                own[event] = name
-        cls.handlers = {**cls.handlers, **own}
+        cls.handlers = {}
+        for base in reversed(cls.__mro__):
+            cls.handlers |= _own_handlers(base)
         cls.stable_fields = frozenset(f.name for f in fields(cls) if "stable" in f.metadata)
         cls.volatile_fields = {
             f.name: f.default
@@ -168,6 +168,18 @@ def with_fields(node: R, values: dict[str, Any]) -> R:
     return copy
 
 
+def _own_handlers(role: type[Any]) -> dict[type[Event], str]:
+    """The handlers that the class itself defines: event -> name of the method."""
+    own: dict[type[Event], str] = {}
+    for name, handler in vars(role).items():
+        for event in getattr(handler, "__upon__", ()):
+            if event in own:
+                raise TypeError(f"{role.__name__} handles {event.__name__} twice")
+            _check(role, name, handler, event)
+            own[event] = name
+    return own
+
+
 def _check(role: type[Role], name: str, handler: Callable[..., None], event: type[Event]) -> None:
     given = list(signature(handler).parameters)
     sender = ["src"] if issubclass(event, Message) else []
@@ -192,10 +204,11 @@ def upon(
 ) -> Callable[[Callable[Concatenate[R, P], None]], Callable[Concatenate[R, P], None]]: ...
 def upon(event: Any) -> Any:
     """`@upon(Prepare)` above `def promise(self, src, n)`: the fields of the message are the
-    parameters of the handler, after the sender.  mypy checks that they agree."""
+    parameters of the handler, after the sender.  mypy checks that they agree.  Above one handler
+    there may be several."""
 
     def mark(handler: Any) -> Any:
-        handler.__upon__ = event
+        handler.__upon__ = (event, *getattr(handler, "__upon__", ()))
         return handler
 
     return mark
@@ -216,7 +229,7 @@ Nodes = Sequence[Role]
 Ask = tuple[Pid, Input]
 
 
-def majority(members: Sequence[Pid]) -> int:
+def majority(members: Sequence[object]) -> int:
     """How many of `members` are more than half of them."""
     return len(members) // 2 + 1
 

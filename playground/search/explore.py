@@ -117,9 +117,7 @@ def explore(
 def _moves(place: _Place) -> Iterator[tuple[Action, Faults]]:
     world, left = place
     for action in enabled(world):
-        if isinstance(action, Deliver):
-            yield action, left
-        elif left.timers is None:
+        if isinstance(action, Deliver) or left.timers is None:
             yield action, left
         elif left.timers and isinstance(action, Fire):
             yield action, _spend(left, timers=left.timers - 1)
@@ -145,7 +143,7 @@ def _moves(place: _Place) -> Iterator[tuple[Action, Faults]]:
 
 
 def _spend(left: Faults, **budget: object) -> Faults:
-    return Faults(**{**vars(left), **budget})  # type: ignore[arg-type]
+    return Faults(**{**vars(left), **budget})
 
 
 def _trace(

@@ -1,0 +1,102 @@
+"""Worlds modulo the rank of their ballots: what repeats for ever in a livelock.
+
+Ballots only ever grow, so no state of a duel comes back; but if each ballot number is replaced by
+its rank among all that are in use, the duel is seen to go round in a circle.  Numbers to be ranked
+are those whose type is annotated with `ranked`; numbers up to 0 mean "none" and stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from playground.core.step import undeliverable
+from playground.core.world import World
+from playground.protocol import Event, Role, ranked
+from playground.values import Map
+
+Rename = Callable[[int], Any]
+
+
+def canonical(world: World) -> tuple[Any, ...]:
+    """Equal for worlds that differ by the ranks of ballots, or by messages that can't arrive."""
+    messages = {e for e in world.network.heads() if undeliverable(world, e) is None}
+    parts = [*world.nodes.values(), *(e.message for e in messages), *(t for _, t in world.timers)]
+    numbers = sorted({n for part in parts for n in _numbers(part, type(part)) if n > 0})
+    rank = {n: i for i, n in enumerate(numbers, start=1)}
+
+    def rename(part: Any) -> Any:
+        return _renamed(part, type(part), lambda n: rank.get(n, n))
+
+    return (
+        tuple(rename(node) for node in world.nodes.values()),
+        frozenset((e.src, e.dst, rename(e.message), e.genuine) for e in messages),
+        frozenset((pid, rename(timer)) for pid, timer in world.timers),
+        world.down,
+        world.cuts,
+        world.fuses,
+    )
+
+
+@cache
+def _hints(record: Any) -> tuple[tuple[str, Any], ...]:
+    hints = get_type_hints(record, include_extras=True)
+    return tuple((f, hints[f]) for f in record.__dataclass_fields__)
+
+
+def _numbers(value: Any, kind: Any) -> Iterator[int]:
+    if _is_ranked(kind):
+        if isinstance(value, int):
+            yield value
+        return
+    for part, part_kind in _parts(value, kind):
+        yield from _numbers(part, part_kind)
+
+
+def _parts(value: Any, kind: Any) -> Iterator[tuple[Any, Any]]:
+    """The parts of a value, each with the type that the type of the whole gives it."""
+    kind = _arm(value, kind)
+    args = get_args(kind)
+    record: Any = type(value)
+    match value:
+        case Event() | Role():
+            yield from ((getattr(value, f), k) for f, k in _hints(record))
+        case tuple() if len(args) == 2 and args[1] is Ellipsis:
+            yield from ((part, args[0]) for part in value)
+        case tuple() if args:
+            yield from zip(value, args, strict=False)
+        case frozenset() if args:
+            yield from ((part, args[0]) for part in value)
+        case Map() if args:
+            for key, held in value.items():
+                yield from ((key, args[0]), (held, args[1]))
+
+
+def _renamed(value: Any, kind: Any, rename: Rename) -> Any:
+    if _is_ranked(kind):
+        return rename(value) if isinstance(value, int) else value
+    parts = tuple(_renamed(p, k, rename) for p, k in _parts(value, kind))
+    match value:
+        case Event() | Role():
+            return type(value).__name__, parts
+        case frozenset():
+            return frozenset(parts) if parts else value
+        case tuple() | Map():
+            return parts or value
+    return value
+
+
+def _is_ranked(kind: Any) -> bool:
+    return get_origin(kind) is Annotated and ranked in get_args(kind)[1:]
+
+
+def _arm(value: Any, kind: Any) -> Any:
+    """The alternative of a union that the value belongs to."""
+    if get_origin(kind) is Annotated:
+        return _arm(value, get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        arms = [a for a in get_args(kind) if isinstance(value, get_origin(a) or a)]
+        return _arm(value, arms[0]) if arms else Any
+    return kind

@@ -1,0 +1,316 @@
+"""Finds protocols: the packaged ones, a file given by its path, and those of other packages.
+
+Other people's packages offer theirs by the entry-point group `playground.protocols`: an entry
+`family/name = "module"` is a protocol module like those in `protocols/`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar, get_type_hints
+
+from playground.protocol import (
+    Ask,
+    Event,
+    Input,
+    Map,
+    Message,
+    Model,
+    Nodes,
+    Output,
+    Property,
+    Role,
+    Timer,
+)
+from playground.session.errors import BadInput, Place, unknown
+from playground.session.notation import Misfit, value
+from playground.values import text
+
+ROOT = Path(__file__).resolve().parents[2]
+PROTOCOLS = ROOT / "protocols"
+GROUP = "playground.protocols"
+
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A known bug: a subclass that takes the place of one role."""
+
+    name: str
+    role: type[Role]
+    breaks: tuple[str, ...]
+
+    @property
+    def doc(self) -> str:
+        return inspect.cleandoc(self.role.__doc__ or "")
+
+
+@dataclass(frozen=True)
+class ProtocolFile:
+    """What the playground knows of a protocol module."""
+
+    name: str
+    module: ModuleType
+
+    @property
+    def doc(self) -> str:
+        return inspect.cleandoc(self.module.__doc__ or self.name)
+
+    @property
+    def title(self) -> str:
+        """Its promise in one line."""
+        return self.doc.splitlines()[0]
+
+    @cached_property
+    def events(self) -> Map[str, type[Event]]:
+        """Every event that a form or a command may name, by class name."""
+        own = [x for x in vars(self.module).values() if isinstance(x, type)]
+        bases = (Event, Message, Timer, Input, Output)
+        found = [c for c in own if issubclass(c, Event) and c not in bases]
+        for role in self.roles:
+            found += [e for e in role.handlers if e not in found]
+        return Map({e.__name__: e for e in found})
+
+    def event(self, base: type[E], name: str) -> type[E]:
+        """The event called `name`, or so labelled in the paper; letters of any case."""
+        known = [e for e in self.events.values() if issubclass(e, base)]
+        for event in known:
+            if name == event.__name__:
+                return event
+        for event in known:
+            if name.lower() in (event.label.lower(), event.__name__.lower()):
+                return event
+        raise BadInput(unknown(base.__name__.lower(), name, [e.__name__ for e in known]))
+
+    @cached_property
+    def roles(self) -> tuple[type[Role], ...]:
+        own = [x for x in vars(self.module).values() if isinstance(x, type)]
+        return tuple(c for c in own if issubclass(c, Role) and c is not Role)
+
+    @cached_property
+    def properties(self) -> tuple[Property, ...]:
+        """In the order of the file, each under the name that it has there."""
+        found: dict[str, Property] = {}
+        for x in vars(self.module).values():
+            if isinstance(x, Property) and x not in found.values():
+                found[x.name] = x
+        return tuple(found.values())
+
+    def property(self, name: str) -> Property:
+        """By name or by an id of the sheet, in any case."""
+        for p in self.properties:
+            if name.lower() in (p.name.lower(), *(i.lower() for i in p.ids)):
+                return p
+        raise BadInput(unknown("property", name, [p.name for p in self.properties]))
+
+    @cached_property
+    def bugs(self) -> dict[str, Bug]:
+        """The known bugs of the sibling module `<name>_wrong`."""
+        module = _sibling(self.module, "_wrong")
+        classes = [x for x in vars(module).values() if isinstance(x, type)] if module else []
+        return {
+            (name := _snake(c.__name__)): Bug(name, c, c.__dict__["__breaks__"])
+            for c in classes
+            if "__breaks__" in vars(c)
+        }
+
+    @cached_property
+    def parameters(self) -> dict[str, inspect.Parameter]:
+        """The arguments of `setup`, each with its default."""
+        return dict(inspect.signature(self.module.setup).parameters)
+
+    def setup(self, arguments: Mapping[str, Any] = Map()) -> Nodes:
+        """The nodes.  A text argument is read as notation; `bug` chooses a known bug."""
+        given = dict(arguments)
+        bug = given.pop("bug", None)
+        hints = get_type_hints(self.module.setup, include_extras=True)
+        for name, argument in given.items():
+            if name not in self.parameters:
+                known = [*self.parameters, *(["bug"] if self.bugs else [])]
+                raise BadInput(unknown(f"setup argument of {self.name}", name, known))
+            given[name] = _argument(name, argument, hints[name])
+        try:
+            nodes = self.module.setup(**given)
+        except ValueError as error:  # how a setup refuses sizes that make no sense
+            raise BadInput(f"{self.name} can't be set up: {error}") from None
+        if not nodes:
+            raise BadInput(f"{self.name} can't be set up: there would be no node")
+        return self._with_bug(nodes, bug) if bug else nodes
+
+    def _with_bug(self, nodes: Nodes, name: Any) -> Nodes:
+        if name not in self.bugs:
+            raise BadInput(unknown(f"bug of {self.name}", str(name), self.bugs))
+        wrong = self.bugs[name].role
+        base = wrong.__mro__[1]
+        if not any(type(node) is base for node in nodes):
+            raise BadInput(f"the bug {name} needs a {base.__name__}, and this setup has none")
+        return [_as(wrong, node) if type(node) is base else node for node in nodes]
+
+    def model(self, nodes: Nodes) -> Model:
+        model: Model = self.module.model(nodes)
+        return model
+
+    def workload(self, nodes: Nodes) -> list[Ask]:
+        """What to ask of whom for one failure-free decision."""
+        return list(self.module.workload(nodes))
+
+    def source(self, role: type[Role], event: type[Event]) -> str:
+        """The text of the handler that `event` would run; "" if the role ignores it."""
+        name = role.handlers.get(event)
+        return inspect.cleandoc(inspect.getsource(getattr(role, name))) if name else ""
+
+
+def names() -> list[str]:
+    """Every protocol that there is, as family/name, without importing any."""
+    return sorted({*_packaged(), *_offered()})
+
+
+def titles() -> dict[str, str]:
+    """The promise of each packaged protocol: the first line of its file."""
+    return {name: first_line(path) for name, path in sorted(_packaged().items())}
+
+
+def first_line(path: Path) -> str:
+    """The first line of a module's docstring, without importing it."""
+    match = re.match(r'\s*(?:#.*\n)*\s*[rR]?"""\s*(.*)', path.read_text(encoding="utf-8"))
+    return match.group(1).removesuffix('"""').strip() if match else path.stem
+
+
+def load(name: str) -> ProtocolFile:
+    """The protocol called `name` (family/name, or name alone), or the one in the file `name`.
+    Raises BadInput."""
+    if name.endswith(".py"):
+        return _from_file(Path(name))
+    packaged = _packaged()
+    full = name if name in packaged else _by_short_name(name, packaged)
+    if full:
+        return _checked(full, importlib.import_module(f"protocols.{full.replace('/', '.')}"))
+    offered = _offered()
+    if name in offered:
+        return _checked(name, importlib.import_module(offered[name]))
+    raise BadInput(unknown("protocol", name, [*packaged, *offered]))
+
+
+def _packaged() -> dict[str, Path]:
+    """family/name of each file in protocols/, but for siblings such as paxos_wrong."""
+    files = [p for p in PROTOCOLS.glob("*/*.py") if not p.name.startswith("_")]
+    stems = {(p.parent.name, p.stem) for p in files}
+    return {
+        f"{p.parent.name}/{p.stem}": p
+        for p in files
+        if not any(
+            (p.parent.name, p.stem.removesuffix(end)) in stems and p.stem.endswith(end)
+            for end in ("_wrong", "_traitor")
+        )
+    }
+
+
+def _by_short_name(name: str, known: Mapping[str, Any]) -> str | None:
+    found = [full for full in known if full.split("/")[1] == name]
+    return found[0] if len(found) == 1 else None
+
+
+def _offered() -> dict[str, str]:
+    from importlib.metadata import entry_points  # slow to import, and rarely needed
+
+    return {e.name: e.value for e in entry_points(group=GROUP)}
+
+
+def _from_file(path: Path) -> ProtocolFile:
+    if not path.is_file():
+        raise BadInput(f"there is no file {path}")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise BadInput(f"{path} can't be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        place = Place(str(path), error.lineno, error.offset)
+        raise BadInput(f"this is no Python: {error.msg}", place) from error
+    except Exception as error:
+        line = error.__traceback__ and _last_line(error.__traceback__, str(path))
+        raise BadInput(
+            f"importing it raised {type(error).__name__}: {error}", Place(str(path), line or None)
+        ) from error
+    return _checked(str(path), module)
+
+
+def _last_line(traceback: Any, file: str) -> int | None:
+    line = None
+    while traceback:
+        if traceback.tb_frame.f_code.co_filename == file:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
+
+
+def _checked(name: str, module: ModuleType) -> ProtocolFile:
+    missing = [f for f in ("setup", "model", "workload") if not callable(getattr(module, f, None))]
+    if missing:
+        raise BadInput(f"{name} is no protocol file: it defines no {missing[0]}()")
+    return ProtocolFile(name, module)
+
+
+def _sibling(module: ModuleType, ending: str) -> ModuleType | None:
+    path = Path(str(module.__file__))
+    path = path.with_name(path.stem + ending + ".py")
+    if not path.is_file():
+        return None
+    if "." in module.__name__:
+        return importlib.import_module(module.__name__ + ending)
+    return _load_beside(path)
+
+
+def _load_beside(path: Path) -> ModuleType:
+    """A sibling of a file given by its path; it imports that file by its plain name."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _as(wrong: type[Role], node: Role) -> Role:
+    return wrong(**{f.name: getattr(node, f.name) for f in fields(node)})
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def _argument(name: str, given: Any, kind: Any) -> Any:
+    try:
+        if isinstance(given, str):
+            return value(given, kind)
+        return value(_as_notation(given), kind)
+    except Misfit as misfit:
+        raise BadInput(f"setup argument {name}: {misfit.sentence}") from None
+
+
+def _as_notation(given: Any) -> str:
+    """A TOML value as notation: an array is a tuple, a table a map."""
+    match given:
+        case bool():
+            return "true" if given else "false"
+        case list():
+            comma = "," if len(given) == 1 else ""
+            return "(" + ", ".join(map(_as_notation, given)) + comma + ")"
+        case dict():
+            return "{" + ", ".join(f"{k}: {_as_notation(v)}" for k, v in given.items()) + "}"
+        case str():
+            return text(given)
+        case _:
+            return str(given)

@@ -1,0 +1,284 @@
+"""Deeds: what a session does, with its messages as individuals.  `advance` carries one out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from playground.core import (
+    Action,
+    Ask,
+    Crash,
+    Cut,
+    Deliver,
+    Drop,
+    Duplicate,
+    Edit,
+    Envelope,
+    Fire,
+    Forge,
+    Heal,
+    Impossible,
+    Recover,
+    Replay,
+)
+from playground.core.monitor import Monitor
+from playground.core.outside import breaches
+from playground.core.step import Step, perform
+from playground.core.world import World
+from playground.protocol import Message, Pid, Property
+from playground.protocol.events import Emit, Send, Write
+from playground.protocol.observations import Happening
+from playground.session.state import Broken, Depth, Flight, Outside, State, Told, is_decision
+
+Verb = Literal["deliver", "drop", "duplicate", "hold", "release"]
+VERBS: tuple[Verb, ...] = Verb.__args__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class OnFlight:
+    verb: Verb
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditFlight:
+    key: int
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayMessage:
+    number: int
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class CrashInStep:
+    """The step just taken was cut short: `pid` did only its first `after` effects."""
+
+    pid: Pid
+    after: int
+
+
+Deed = (
+    OnFlight
+    | EditFlight
+    | ReplayMessage
+    | CrashInStep
+    | Fire
+    | Ask
+    | Forge
+    | Crash
+    | Recover
+    | Cut
+    | Heal
+)
+
+
+class Advance(NamedTuple):
+    """The state after a deed; the action that the core took (None: hold, release) and its step."""
+
+    state: State
+    action: Action | None
+    step: Step
+
+
+def start(world: World, monitor: Monitor) -> State:
+    """The state in which nothing has been done.  What the nodes sent on starting is in flight."""
+    state = State(world)
+    for envelope in world.network:
+        state = _launch(state, envelope, Depth(1, 0), "")
+    goals = state.goals
+    broken = []
+    for p, verdict in monitor.first(world):
+        if p.kind == "eventually":
+            goals = goals.set(p.name, 0) if verdict else goals
+        elif not verdict:
+            broken.append(Broken(0, p.name, _why(p, verdict)))
+    return state._replace(goals=goals, broken=tuple(broken))
+
+
+def advance(state: State, deed: Any, monitor: Monitor) -> Advance:
+    """Raises Impossible or HandlerFailed; `state` stays as it is."""
+    flight: Flight | None = None
+    match deed:
+        case OnFlight("hold" | "release" as verb, key):
+            marked = _flight(state, key)._replace(held=verb == "hold")
+            flights = state.flights.set(key, marked)
+            after = state._replace(flights=flights, step=state.step + 1)
+            return Advance(after, None, Step(state.world))
+        case OnFlight(verb, key):
+            flight = _flight(state, key)
+            if verb == "deliver" and flight.held:
+                raise Impossible(f"{flight.name} is held; release it first")
+            action = _ACTIONS[verb](flight.envelope)
+        case EditFlight(key, message):
+            flight = _flight(state, key)
+            action = Edit(flight.envelope, message)
+        case ReplayMessage(_, envelope):
+            action = Replay(envelope)
+        case _:
+            action = deed
+    step = perform(state.world, action)
+    after = _follow(state, deed, action, flight, step)
+    after = _judge(after, state.world, monitor)
+    found = breaches(state.world, action, step)
+    if found:
+        news = tuple(Outside(after.step, breach) for breach in found)
+        after = after._replace(outside=state.outside + news)
+    return Advance(after, action, step)
+
+
+_ACTIONS: dict[str, Any] = {"deliver": Deliver, "drop": Drop, "duplicate": Duplicate}
+
+
+def _flight(state: State, key: int) -> Flight:
+    flight = state.flights.get(key)
+    if flight is None:
+        raise Impossible("that message is no longer in flight")
+    return flight
+
+
+def _follow(state: State, deed: Any, action: Action, flight: Flight | None, step: Step) -> State:
+    """Keep ids, provenance and costs up with what happened."""
+    after = state._replace(world=step.world, step=state.step + 1)
+    base = Depth()
+    match action:
+        case Deliver() | Drop():
+            assert flight is not None
+            after = after._replace(flights=after.flights.delete(flight.key))
+            base = Depth(flight.depth, flight.writes)
+        case Duplicate(envelope):
+            assert flight is not None
+            after = _launch_copy(after, flight, f"copy of {flight.name}")
+        case Edit():
+            assert flight is not None
+            after = after._replace(flights=after.flights.delete(flight.key))
+            edited = flight.envelope._replace(message=action.message)
+            edited = edited._replace(genuine=step.world.network.count(edited) > 0)
+            depth = Depth(flight.depth, flight.writes)
+            after = _launch(after, edited, depth, f"edited from {flight.name}")
+        case Replay(envelope):
+            after = _launch(after, envelope, Depth(1, 0), f"replay of m{deed.number}")
+        case Forge(envelope):
+            genuine = step.world.network.count(envelope) > 0
+            after = _launch(after, envelope._replace(genuine=genuine), Depth(1, 0), "forged")
+        case Ask():
+            after = after._replace(asks=after.asks + 1)
+        case Fire(pid, timer):
+            after = after._replace(fired=after.fired.set((pid, timer), after.step))
+        case _:
+            pass
+    if step.lost:
+        after = _forget_lost(after, step.lost)
+    if step.happenings:
+        after = _react(after, base, step.happenings, step.lost)
+    return after
+
+
+def _react(
+    state: State, base: Depth, happenings: Iterable[Happening], lost: tuple[Envelope, ...]
+) -> State:
+    (_, number, flights, keys, numbers, depths, sent, writes, *_rest) = state
+    decisions, told = state.decisions, state.told
+    swallowed = list(lost)
+    for pid, _, _, _, effects in happenings:
+        own = depths.get(pid, _NOWHERE)
+        delays, written = max(own.delays, base.delays), max(own.writes, base.writes)
+        for effect in effects:
+            kind = type(effect)
+            if kind is Send:
+                if effect.to == pid:  # type: ignore[union-attr]
+                    continue
+                message = effect.message  # type: ignore[union-attr]
+                name = type(message).__name__
+                sent = sent.set(name, sent.get(name, 0) + 1)
+                numbers += 1
+                envelope = Envelope(pid, effect.to, message)  # type: ignore[union-attr]
+                if swallowed and envelope in swallowed:
+                    swallowed.remove(envelope)
+                    continue
+                flights = flights.set(
+                    keys, Flight(keys, numbers, 0, envelope, number, delays + 1, written)
+                )
+                keys += 1
+            elif kind is Write:
+                written += 1
+                writes = writes.set(pid, writes.get(pid, 0) + 1)
+            elif kind is Emit:
+                news = Told(effect.output, number, delays, written)  # type: ignore[union-attr]
+                told = told.set(pid, news)
+                if is_decision(news.output) and pid not in decisions:
+                    decisions = decisions.set(pid, news)
+        if delays != own.delays or written != own.writes:
+            depths = depths.set(pid, Depth(delays, written))
+    return state._replace(
+        flights=flights,
+        keys=keys,
+        numbers=numbers,
+        depths=depths,
+        sent=sent,
+        writes=writes,
+        decisions=decisions,
+        told=told,
+    )
+
+
+_NOWHERE = Depth()
+
+
+def _launch(state: State, envelope: Envelope, depth: Depth, origin: str) -> State:
+    """A message that gets an id of its own."""
+    number = state.numbers + 1
+    flight = Flight(state.keys, number, 0, envelope, state.step, depth.delays, depth.writes, origin)
+    return state._replace(
+        flights=state.flights.set(state.keys, flight), keys=state.keys + 1, numbers=number
+    )
+
+
+def _launch_copy(state: State, flight: Flight, origin: str) -> State:
+    """One more copy of a message: m12'."""
+    primes = 1 + max(
+        (f.primes for f in state.flights.values() if f.number == flight.number), default=0
+    )
+    copy = flight._replace(
+        key=state.keys, primes=primes, step=state.step, origin=origin, held=False
+    )
+    return state._replace(flights=state.flights.set(state.keys, copy), keys=state.keys + 1)
+
+
+def _forget_lost(state: State, lost: tuple[Envelope, ...]) -> State:
+    """A cut that drops has swallowed messages that were in flight."""
+    gone = list(lost)
+    flights = state.flights
+    for flight in state.in_flight():
+        if flight.envelope in gone:
+            gone.remove(flight.envelope)
+            flights = flights.delete(flight.key)
+    return state._replace(flights=flights)
+
+
+def _judge(state: State, before: World, monitor: Monitor) -> State:
+    for p, verdict in monitor.next(before, state.world):
+        if p.kind == "eventually":
+            state = _judge_goal(state, p, bool(verdict))
+        elif not verdict and all(b.property != p.name for b in state.broken):
+            news = Broken(state.step, p.name, _why(p, verdict))
+            state = state._replace(broken=(*state.broken, news))
+    return state
+
+
+def _judge_goal(state: State, p: Property, holds: bool) -> State:
+    since = state.goals.get(p.name)
+    if holds and since is None:
+        return state._replace(goals=state.goals.set(p.name, state.step))
+    if since is not None and not holds and all(b.property != p.name for b in state.broken):
+        why = f"it was reached at step {since}, and lost again"
+        return state._replace(broken=(*state.broken, Broken(state.step, p.name, why)))
+    return state
+
+
+def _why(p: Property, verdict: object) -> str:
+    return verdict if isinstance(verdict, str) else p.doc.splitlines()[0] if p.doc else p.name

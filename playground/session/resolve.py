@@ -1,0 +1,187 @@
+"""From commands to deeds: which messages, timers, nodes and fields the words mean here and now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from playground.core import Ask as AskNode
+from playground.core import Cut as CutLinks
+from playground.core import Envelope, Fire, Forge, Heal
+from playground.core.network import Link
+from playground.protocol import Event, Input, Message, Pid, Timer
+from playground.session import commands as c
+from playground.session.catalog import ProtocolFile
+from playground.session.deeds import EditFlight
+from playground.session.errors import BadInput, unknown
+from playground.session.notation import Misfit, conform, fields_of, name_of
+from playground.session.state import Flight, State
+
+E = TypeVar("E", bound=Event)
+
+SHOWN = 8
+"""How many of the things that are there an error lists."""
+
+
+class Resolver:
+    """Knows the words of one protocol and its nodes."""
+
+    def __init__(self, protocol: ProtocolFile, pids: Sequence[Pid]) -> None:
+        self._protocol = protocol
+        self._pids = pids
+
+    def node(self, name: str) -> Pid:
+        if name not in self._pids:
+            raise BadInput(unknown("node", name, self._pids))
+        return name
+
+    def flights(self, state: State, selector: c.Selector) -> list[Flight]:
+        """The copies in flight that the selector means, oldest first; at least one.  A selector
+        without "*" means one message: copies that say the same count as one."""
+        if selector.id:
+            flight = state.flight(selector.id)
+            if flight is None:
+                raise BadInput(f"{selector.id} is not in flight; {_list(state.in_flight())}")
+            return [flight]
+        kind = None
+        if selector.kind != "*":
+            kind = self._protocol.event(Message, selector.kind)
+        for name in (selector.src, *selector.dsts):
+            if name != "*":
+                self.node(name)
+        wanted = self._given(kind, selector.fields)
+        found = [f for f in state.in_flight() if _fits(f.envelope, kind, selector, wanted)]
+        if not found:
+            raise BadInput(f"no {selector} is in flight; {_list(state.in_flight())}")
+        if not selector.wild and len({f.envelope for f in found}) > 1:
+            raise BadInput(f"{selector} may mean {_either(found)}; name one by its id")
+        return found if selector.wild else found[:1]
+
+    def _given(self, kind: type[Message] | None, fields: c.Fields) -> dict[str, Any]:
+        if fields and kind is None:
+            raise BadInput("fields can only be told apart for one kind of message")
+        return self._fields(kind, fields) if kind else {}
+
+    def edit(self, state: State, command: c.Edit) -> EditFlight:
+        [flight] = self.flights(state, command.which)
+        message = flight.envelope.message
+        changed = self._fields(type(message), command.fields)
+        return EditFlight(flight.key, replace(message, **changed))
+
+    def forge(self, command: c.Forge) -> list[Forge]:
+        """One forgery for each receiver."""
+        message = self.build(Message, command.kind, command.fields)
+        src = self.node(command.src)
+        return [Forge(Envelope(src, self.node(dst), message)) for dst in command.dsts]
+
+    def ask(self, command: c.Ask) -> AskNode:
+        pid = self.node(command.pid)
+        return AskNode(pid, self.build(Input, command.input, command.fields))
+
+    def fire(self, state: State, command: c.Fire) -> list[Fire]:
+        """The set timers that are meant: of one node, or with "*" of all."""
+        kind = self._protocol.event(Timer, command.timer)
+        wanted = self._fields(kind, command.fields)
+        if command.pid != "*":
+            self.node(command.pid)
+        found = [
+            Fire(pid, timer)
+            for pid, timer in sorted(state.world.timers, key=repr)
+            if command.pid in ("*", pid) and type(timer) is kind and _has(timer, wanted)
+        ]
+        if not found:
+            timers = [f"{p} {t}" for p, t in sorted(state.world.timers, key=repr)]
+            there = f"set are {', '.join(timers)}" if timers else "no timer is set"
+            raise BadInput(f"{command.pid} has not set {command.timer}; {there}")
+        if command.pid != "*" and len(found) > 1:
+            names = " or ".join(str(f.timer) for f in found)
+            raise BadInput(f"{command} may mean {names}; say which by its fields")
+        return found
+
+    def cut(self, command: c.Cut) -> CutLinks:
+        if command.link:
+            src, dst = command.link
+            return CutLinks(frozenset({(self.node(src), self.node(dst))}))
+        for group in command.groups:
+            for name in group:
+                self.node(name)
+        members = [name for group in command.groups for name in group]
+        twice = sorted({name for name in members if members.count(name) > 1})
+        if twice:
+            raise BadInput(f"{twice[0]} can't be on both sides of a cut")
+        return CutLinks(_across(command.groups))
+
+    def heal(self, state: State, command: c.Heal) -> Heal:
+        if command.link is None:
+            return Heal()
+        link = self.node(command.link[0]), self.node(command.link[1])
+        if link not in state.world.cuts:
+            raise BadInput(f"the link {link[0]}>{link[1]} is not cut")
+        return Heal(frozenset({link}))
+
+    def build(self, base: type[E], name: str, fields: c.Fields) -> E:
+        """An event of this name and these fields, all of them."""
+        kind: Any = self._protocol.event(base, name)
+        values = self._fields(kind, fields)
+        if missing := [f for f in kind.names() if f not in values]:
+            wanted = name_of(fields_of(kind)[missing[0]])
+            raise BadInput(f"{kind.__name__} needs {missing[0]}, which is {wanted}")
+        event: E = kind(**values)
+        return event
+
+    def _fields(self, kind: type[Event], fields: c.Fields) -> dict[str, Any]:
+        types = fields_of(kind)
+        values: dict[str, Any] = {}
+        for name, tree in fields:
+            if name not in types:
+                raise BadInput(unknown(f"field of {kind.__name__}", name, types))
+            try:
+                values[name] = conform(tree, types[name], self._protocol.events)
+            except Misfit as misfit:
+                raise BadInput(f"{kind.__name__}.{name}: {misfit.sentence}") from None
+        return values
+
+
+def _fits(
+    envelope: Envelope, kind: type[Message] | None, selector: c.Selector, wanted: dict[str, Any]
+) -> bool:
+    return (
+        (kind is None or type(envelope.message) is kind)
+        and selector.src in ("*", envelope.src)
+        and ("*" in selector.dsts or envelope.dst in selector.dsts)
+        and _has(envelope.message, wanted)
+    )
+
+
+def _has(event: Event, wanted: dict[str, Any]) -> bool:
+    return all(getattr(event, name) == value for name, value in wanted.items())
+
+
+def _across(groups: tuple[tuple[Pid, ...], ...]) -> frozenset[Link]:
+    return frozenset(
+        (a, b)
+        for here in groups
+        for there in groups
+        if here is not there
+        for a in here
+        for b in there
+    )
+
+
+def _list(flights: Sequence[Flight]) -> str:
+    if not flights:
+        return "nothing is in flight"
+    more = len(flights) - SHOWN
+    shown = ", ".join(_name(f) for f in flights[:SHOWN])
+    return f"there {'is' if len(flights) == 1 else 'are'} {shown}" + (
+        f" and {more} more" if more > 0 else ""
+    )
+
+
+def _either(flights: Iterable[Flight]) -> str:
+    return " or ".join(_name(f) for f in list(flights)[:SHOWN])
+
+
+def _name(flight: Flight) -> str:
+    return f"{flight.name} {flight.envelope}"

@@ -1,0 +1,135 @@
+"""Schedules: who moves next when nobody chooses."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from random import Random
+from typing import Protocol
+
+from playground.core import Crash, Fire, Recover, undeliverable
+from playground.protocol import Pid, Timer
+from playground.session.deeds import Deed, OnFlight
+from playground.session.state import Flight, State
+
+OUT_OF_ORDER = "older messages are before it"
+
+
+def why_not(state: State, flight: Flight) -> str | None:
+    """Why this copy can't be delivered now, or None if it can."""
+    if flight.held:
+        return "it is held"
+    if (why := undeliverable(state.world, flight.envelope)) is not None:
+        return why
+    if state.world.rules.model.fifo and flight.envelope not in state.world.network.heads():
+        return f"{OUT_OF_ORDER} on {flight.envelope.src}>{flight.envelope.dst}"
+    return None
+
+
+class Schedule(Protocol):
+    """Follows one run forward and says what to do next; None when nothing can happen."""
+
+    def next(self, state: State) -> Deed | None: ...
+
+
+class Fair:
+    """The oldest message that can be delivered; a timer only when there is none, and of the timers
+    the one that has waited longest since it fired."""
+
+    def __init__(self) -> None:
+        self._queue: deque[int] = deque()
+        self._known = 0
+
+    def next(self, state: State) -> Deed | None:
+        self._learn(state)
+        flights, queue = state.flights, self._queue
+        while queue and queue[0] not in flights:
+            queue.popleft()
+        for key in queue:
+            if (flight := flights.get(key)) is not None and why_not(state, flight) is None:
+                return OnFlight("deliver", key)
+        timer = longest_waiting(state)
+        return Fire(*timer) if timer else None
+
+    def _learn(self, state: State) -> None:
+        if self._known:
+            self._queue.extend(range(self._known, state.keys))
+        else:
+            self._queue.extend(sorted(state.flights))
+        self._known = state.keys
+
+
+def longest_waiting(state: State) -> tuple[Pid, Timer] | None:
+    """The set timer that fired longest ago, or never."""
+    timers = sorted(state.world.timers, key=lambda t: (state.fired.get(t, 0), repr(t)))
+    return timers[0] if timers else None
+
+
+@dataclass(frozen=True)
+class Odds:
+    """How likely a random step is each fault, and how many crashes there may be in all."""
+
+    loss: float = 0.0
+    duplicate: float = 0.0
+    crashes: int = 0
+    recover: float = 0.5
+
+
+class Chance:
+    """Any message that can be delivered and any timer, all equally likely; faults by their odds."""
+
+    def __init__(self, seed: int, odds: Odds = Odds()) -> None:
+        self._random = Random(seed)
+        self._odds = odds
+        self._crashed = 0
+        self._keys: list[int] = []
+        self._known = 0
+
+    def next(self, state: State) -> Deed | None:
+        if fault := self._crash_or_recover(state):
+            return fault
+        key = self._draw(state)
+        timers = sorted(state.world.timers, key=repr)
+        if key is None and not timers:
+            return None
+        if key is None or (timers and self._below(len(self._keys) + len(timers)) < len(timers)):
+            return Fire(*timers[self._below(len(timers))])
+        if self._random.random() < self._odds.loss:
+            return OnFlight("drop", key)
+        if self._random.random() < self._odds.duplicate:
+            return OnFlight("duplicate", key)
+        return OnFlight("deliver", key)
+
+    def _draw(self, state: State) -> int | None:
+        """A deliverable message; those that are gone leave the list as they are met."""
+        keys = self._keys
+        keys.extend(range(self._known, state.keys) if self._known else sorted(state.flights))
+        self._known = state.keys
+        for _ in range(2 * len(keys)):
+            if not keys:
+                return None
+            i = self._below(len(keys))
+            flight = state.flights.get(keys[i])
+            if flight is None:
+                keys[i] = keys[-1]
+                keys.pop()
+            elif why_not(state, flight) is None:
+                return flight.key
+        rest = [f.key for f in state.in_flight() if why_not(state, f) is None]
+        return rest[self._below(len(rest))] if rest else None
+
+    def _crash_or_recover(self, state: State) -> Deed | None:
+        odds, world = self._odds, state.world
+        if not odds.crashes or self._random.random() > 0.1:
+            return None
+        if world.down and self._random.random() < odds.recover:
+            down = sorted(world.down)
+            return Recover(down[self._below(len(down))])
+        up = [pid for pid in world.rules.pids if pid not in world.down]
+        if self._crashed < odds.crashes and len(up) > 1:
+            self._crashed += 1
+            return Crash(up[self._below(len(up))])
+        return None
+
+    def _below(self, bound: int) -> int:
+        return int(self._random.random() * bound)

@@ -1,0 +1,144 @@
+"""Verdicts: what may be said of each property after a run that has an end.
+
+A safety property holds or is violated.  Of a goal a finite run can only say more or less:
+
+    reached   it is true, or was
+    blocked   not even a fair run from here gets there: it ends, or goes on with nothing but
+              retransmissions and ever higher ballots
+    livelock  the run has gone round in a circle: a state came back, modulo the rank of ballots
+    open      none of these yet
+
+A broken property is a bug, if the run has left no assumption that the property needs; else it is
+as the theory says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from playground.core import Ask, Drop, Duplicate, Fire
+from playground.core.monitor import Monitor
+from playground.core.ranks import canonical
+from playground.protocol import Pid, Property, Timer
+from playground.session.deeds import Deed, OnFlight, advance
+from playground.session.history import History
+from playground.session.schedule import Fair
+from playground.session.state import Broken, State
+
+Word = Literal["holds", "violated", "reached", "blocked", "livelock", "open"]
+
+PATIENCE = 2_000
+"""Steps of a fair run that are tried before a goal is called open."""
+
+MEMORY = 2_000
+"""Steps of a run that are looked through for a circle."""
+
+
+def verdicts(
+    history: History, monitor: Monitor, properties: tuple[Property, ...]
+) -> dict[str, Word]:
+    """One word for each property, of the run that led here."""
+    state = history.state
+    broken = {b.property for b in state.broken}
+    settled = {*state.goals, *broken}
+    unreached = [p for p in properties if p.kind == "eventually" and p.name not in settled]
+    future = Future(state, monitor) if unreached else None
+    circle = goes_round(history) if unreached else False
+    words: dict[str, Word] = {}
+    for p in properties:
+        if p.name in broken:
+            words[p.name] = "violated"
+        elif p.kind != "eventually":
+            words[p.name] = "holds"
+        elif p.name in state.goals:
+            words[p.name] = "reached"
+        else:
+            assert future is not None
+            words[p.name] = future.word(p, circle)
+    return words
+
+
+def excused(state: State, p: Property, broken: Broken) -> bool:
+    """Had the run left an assumption that the property needs when it broke?"""
+    return any(o.breach.assumption in p.needs for o in state.outside if o.step <= broken.step)
+
+
+class FairRun:
+    """Follows one run forward by the fair schedule: the oldest message first; timers one by one,
+    when nothing else can happen.  It ends when nothing can happen, when a round of timers leaves
+    everything as it was but for the rank of ballots, or when it has had enough.
+
+    period  None while it goes on; 0 if nothing could happen any more, else the number of rounds of
+            timers after which it repeated itself
+    """
+
+    def __init__(self, enough: Callable[[State], bool] = lambda _: False) -> None:
+        self.period: int | None = None
+        self._enough = enough
+        self._fair = Fair()
+        self._seen: dict[Any, int] = {}
+        self._fired: set[tuple[Pid, Timer]] = set()
+
+    def next(self, state: State) -> Deed | None:
+        deed = self._fair.next(state)
+        if deed is None:
+            self.period = 0
+        elif isinstance(deed, Fire):
+            if self._enough(state) or self._repeats(state, (deed.pid, deed.timer)):
+                return None
+            self._fired.add((deed.pid, deed.timer))
+        return deed
+
+    def _repeats(self, state: State, timer: tuple[Pid, Timer]) -> bool:
+        if self._fired and timer not in self._fired:  # the round is not over yet
+            return False
+        self._fired.clear()
+        form = canonical(state.world)
+        if form in self._seen:
+            self.period = len(self._seen) - self._seen[form]
+            return True
+        self._seen[form] = len(self._seen)
+        return False
+
+
+class Future:
+    """What a fair run from a state on comes to, with faults and cuts as they are, nothing held."""
+
+    def __init__(self, state: State, monitor: Monitor) -> None:
+        for flight in state.in_flight():
+            if flight.held:
+                state = advance(state, OnFlight("release", flight.key), monitor).state
+        run = FairRun()
+        for _ in range(PATIENCE):
+            deed = run.next(state)
+            if deed is None:
+                break
+            state = advance(state, deed, monitor).state
+        self._period = run.period
+        self._goals = state.goals
+
+    def word(self, p: Property, circle: bool) -> Word:
+        """Of a goal that the run has not reached; `circle`: the run went round in one."""
+        if p.name not in self._goals and self._period in (0, 1):
+            return "blocked"
+        if circle or (p.name not in self._goals and self._period is not None):
+            return "livelock"
+        return "open"
+
+
+def goes_round(history: History) -> bool:
+    """Has a state of some node come back, while only the schedule and the users chose?"""
+    first = max(0, history.step - MEMORY)
+    last = canonical(history.at(first).world)
+    forms = {last}
+    for step, (state, action, _) in history.walk(first + 1, history.step):
+        free = isinstance(history.deed(step), OnFlight | Fire | Ask)
+        if not free or isinstance(action, Drop | Duplicate):
+            forms.clear()
+        form = canonical(state.world)
+        if form != last and form in forms:
+            return True
+        forms.add(form)
+        last = form
+    return False
