@@ -1,8 +1,4 @@
-"""Finds protocols: the packaged ones, a file given by its path, and those of other packages.
-
-Other people's packages offer theirs by the entry-point group `playground.protocols`: an entry
-`family/name = "module"` is a protocol module like those in `protocols/`.
-"""
+"""Loads protocols: the packaged ones, a file given by its path, and those of other packages."""
 
 from __future__ import annotations
 
@@ -33,12 +29,11 @@ from playground.protocol import (
 )
 from playground.session.errors import BadInput, Place, unknown
 from playground.session.notation import Misfit, value
+from playground.session.shelves import first_line as first_line
+from playground.session.shelves import names as names
+from playground.session.shelves import offered, packaged
+from playground.session.shelves import titles as titles
 from playground.values import text
-
-ROOT = Path(__file__).resolve().parents[2]
-PROTOCOLS = ROOT / "protocols"
-GROUP = "playground.protocols"
-
 
 E = TypeVar("E", bound=Event)
 
@@ -171,60 +166,24 @@ class ProtocolFile:
         return inspect.cleandoc(inspect.getsource(getattr(role, name))) if name else ""
 
 
-def names() -> list[str]:
-    """Every protocol that there is, as family/name, without importing any."""
-    return sorted({*_packaged(), *_offered()})
-
-
-def titles() -> dict[str, str]:
-    """The promise of each packaged protocol: the first line of its file."""
-    return {name: first_line(path) for name, path in sorted(_packaged().items())}
-
-
-def first_line(path: Path) -> str:
-    """The first line of a module's docstring, without importing it."""
-    match = re.match(r'\s*(?:#.*\n)*\s*[rR]?"""\s*(.*)', path.read_text(encoding="utf-8"))
-    return match.group(1).removesuffix('"""').strip() if match else path.stem
-
-
 def load(name: str) -> ProtocolFile:
     """The protocol called `name` (family/name, or name alone), or the one in the file `name`.
     Raises BadInput."""
     if name.endswith(".py"):
         return _from_file(Path(name))
-    packaged = _packaged()
-    full = name if name in packaged else _by_short_name(name, packaged)
+    ours = packaged()
+    full = name if name in ours else _by_short_name(name, ours)
     if full:
         return _checked(full, importlib.import_module(f"protocols.{full.replace('/', '.')}"))
-    offered = _offered()
-    if name in offered:
-        return _checked(name, importlib.import_module(offered[name]))
-    raise BadInput(unknown("protocol", name, [*packaged, *offered]))
-
-
-def _packaged() -> dict[str, Path]:
-    """family/name of each file in protocols/, but for siblings such as paxos_wrong."""
-    files = [p for p in PROTOCOLS.glob("*/*.py") if not p.name.startswith("_")]
-    stems = {(p.parent.name, p.stem) for p in files}
-    return {
-        f"{p.parent.name}/{p.stem}": p
-        for p in files
-        if not any(
-            (p.parent.name, p.stem.removesuffix(end)) in stems and p.stem.endswith(end)
-            for end in ("_wrong", "_traitor")
-        )
-    }
+    others = offered()
+    if name in others:
+        return _checked(name, importlib.import_module(others[name]))
+    raise BadInput(unknown("protocol", name, [*ours, *others]))
 
 
 def _by_short_name(name: str, known: Mapping[str, Any]) -> str | None:
     found = [full for full in known if full.split("/")[1] == name]
     return found[0] if len(found) == 1 else None
-
-
-def _offered() -> dict[str, str]:
-    from importlib.metadata import entry_points  # slow to import, and rarely needed
-
-    return {e.name: e.value for e in entry_points(group=GROUP)}
 
 
 def _from_file(path: Path) -> ProtocolFile:
