@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from typing import get_type_hints as _get_type_hints
@@ -275,7 +275,7 @@ def _guess(tree: Tree, events: Map[str, type[Event]]) -> Any:
 def fields_of(kind: type[Any]) -> dict[str, Any]:
     """The fields of an event or a role, with their types."""
     hints = _get_type_hints(kind, include_extras=True)
-    return {f: hints[f] for f in kind.__dataclass_fields__}
+    return {f.name: hints[f.name] for f in fields(kind)}
 
 
 _NAMES = {int: "a whole number", str: "a text", bool: "true or false", float: "a number"}

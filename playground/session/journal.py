@@ -1,0 +1,194 @@
+"""The journal: every command goes to disk at once, so a killed terminal loses nothing.
+
+A journal is a text file: a line of JSON that says what is played, then one command a line in the
+notation.  A line that was cut short by a crash counts as not written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from platformdirs import user_data_path
+
+from playground.protocol import Model
+from playground.session import catalog, scenario
+from playground.session.errors import BadInput, Place
+from playground.session.playback import Playback
+from playground.session.session import Session
+
+KEPT = 20
+"""How many journals are kept; older ones go when a new one begins."""
+
+SCRIPT = "# script "
+"""Begins a line that says how many steps of the scenario's script were done by then."""
+
+
+def folder() -> Path:
+    """Where journals are kept: the user's data folder of the system."""
+    return user_data_path("playground", appauthor=False) / "journals"
+
+
+@dataclass(frozen=True)
+class Left:
+    """A journal that is left from an earlier session."""
+
+    path: Path
+    title: str
+    steps: int
+
+
+class Journal:
+    """Writes down what a session does.  If the disk refuses, the session goes on without, and
+    `problem` says why."""
+
+    def __init__(self, path: Path, problem: str | None = None) -> None:
+        self.path = path
+        self.problem = problem
+        self._file: int | None = None
+
+    @classmethod
+    def begin(
+        cls, session: Session, playback: Playback | None, where: Path | None = None
+    ) -> Journal:
+        """A new journal of this session, in `where` (by default the user's data folder)."""
+        where = where or folder()
+        name = f"{datetime.now():%Y%m%d-%H%M%S-%f}-{os.getpid()}.journal"
+        journal = cls(where / name)
+        try:
+            where.mkdir(parents=True, exist_ok=True)
+            for old in sorted(where.glob("*.journal"))[: -KEPT + 1]:
+                old.unlink(missing_ok=True)
+        except OSError as error:
+            journal._give_up(error)
+            return journal
+        journal._open()
+        journal._write(json.dumps(_header(session, playback)))
+        session.listeners.append(journal._write)
+        return journal
+
+    @classmethod
+    def go_on(cls, path: Path, session: Session) -> Journal:
+        """Goes on writing the journal that this session was resumed from."""
+        journal = cls(path)
+        journal._open()
+        session.listeners.append(journal._write)
+        return journal
+
+    def script(self, done: int) -> None:
+        """So many steps of the script are done now."""
+        self._write(f"{SCRIPT}{done}")
+
+    def close(self) -> None:
+        """Nothing more will be written; a journal without a command is not worth keeping."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+            if self.path.read_bytes().count(b"\n") <= 1:
+                self.path.unlink()
+
+    def _open(self) -> None:
+        try:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+            self._file = os.open(self.path, flags, 0o600)
+        except OSError as error:
+            self._give_up(error)
+
+    def _write(self, line: str) -> None:
+        if self._file is None:
+            return
+        data = line.encode() + b"\n"
+        try:
+            if os.write(self._file, data) < len(data):
+                raise OSError(0, "no space is left")
+        except OSError as error:
+            os.close(self._file)
+            self._file = None
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        self.problem = f"the journal {self.path} can't be written ({error.strerror}); play goes on"
+
+
+def left(where: Path | None = None) -> Left | None:
+    """The newest journal that an earlier session left, unless there is none."""
+    for path in sorted((where or folder()).glob("*.journal"), reverse=True):
+        try:
+            header, *lines = _lines(path)
+            steps = len([line for line in lines if not line.startswith(SCRIPT)])
+            title = json.loads(header)["title"]
+        except (OSError, ValueError, KeyError):
+            continue
+        if steps and not _alive(path):
+            return Left(path, title, steps)
+    return None
+
+
+def resume(path: Path) -> tuple[Session, Playback | None]:
+    """The session of a journal, as it was after its last whole line.  Raises BadInput."""
+    try:
+        header, *lines = _lines(path)
+        about: dict[str, Any] = json.loads(header)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"this journal can't be read: {error}", Place(str(path))) from None
+    session, playback = _opened(about)
+    for number, line in enumerate(lines, start=2):
+        try:
+            if line.startswith(SCRIPT):
+                if playback:
+                    playback.mark(int(line.removeprefix(SCRIPT)) - 1)
+            else:
+                session.say(line)
+        except BadInput as error:
+            raise error.at(Place(str(path), number)) from None
+    return session, playback
+
+
+def _header(session: Session, playback: Playback | None) -> dict[str, Any]:
+    return {
+        "title": playback.scenario.title if playback else session.protocol.title,
+        "scenario": str(playback.file.path.resolve()) if playback else None,
+        "source": playback.file.source if playback else None,
+        "protocol": session.protocol.name,
+        "setup": session.setup,
+        "model": asdict(session.world.rules.model),
+    }
+
+
+def _opened(about: dict[str, Any]) -> tuple[Session, Playback | None]:
+    """The scenario comes from the journal itself: its file may have changed since."""
+    try:
+        if about["scenario"]:
+            playback = Playback(scenario.parse(about["source"], Path(about["scenario"])))
+            return playback.session, playback
+        model = msgspec.convert(about["model"], Model)
+        return Session(catalog.load(about["protocol"]), about["setup"], model), None
+    except (KeyError, msgspec.ValidationError) as error:
+        raise BadInput(f"this is no journal: {error}") from None
+
+
+def _lines(path: Path) -> list[str]:
+    """The whole lines; one that a crash cut short has no end."""
+    whole, _, _torn = path.read_text(encoding="utf-8").rpartition("\n")
+    if not whole:
+        raise ValueError("it is empty")
+    return whole.split("\n")
+
+
+def _alive(path: Path) -> bool:
+    """Is the session that writes this journal still running?"""
+    pid = path.stem.rpartition("-")[2]
+    if not pid.isdigit() or int(pid) == os.getpid():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
