@@ -75,18 +75,64 @@ class Odds:
     recover: float = 0.5
 
 
-class Chance:
-    """Any message that can be delivered and any timer, all equally likely; faults by their odds."""
+class Luck:
+    """Draws lots, and by them the faults that befall a run."""
 
     def __init__(self, seed: int, odds: Odds = Odds()) -> None:
         self._random = Random(seed)
         self._odds = odds
         self._crashed = 0
+
+    def below(self, bound: int) -> int:
+        return int(self._random.random() * bound)
+
+    def of_node(self, state: State) -> Deed | None:
+        """A node that crashes now, or comes back."""
+        odds, world = self._odds, state.world
+        if not odds.crashes or self._random.random() > 0.1:
+            return None
+        if world.down and self._random.random() < odds.recover:
+            down = sorted(world.down)
+            return Recover(down[self.below(len(down))])
+        up = [pid for pid in world.rules.pids if pid not in world.down]
+        if self._crashed < odds.crashes and len(up) > 1:
+            self._crashed += 1
+            return Crash(up[self.below(len(up))])
+        return None
+
+    def of_message(self, key: int) -> Deed:
+        """What becomes of a message that could be delivered."""
+        if self._random.random() < self._odds.loss:
+            return OnFlight("drop", key)
+        if self._random.random() < self._odds.duplicate:
+            return OnFlight("duplicate", key)
+        return OnFlight("deliver", key)
+
+
+class Unlucky:
+    """Another schedule, with faults."""
+
+    def __init__(self, schedule: Schedule, luck: Luck) -> None:
+        self._schedule = schedule
+        self._luck = luck
+
+    def next(self, state: State) -> Deed | None:
+        if fault := self._luck.of_node(state):
+            return fault
+        deed = self._schedule.next(state)
+        return self._luck.of_message(deed.key) if isinstance(deed, OnFlight) else deed
+
+
+class Chance:
+    """Any message that can be delivered and any timer, all equally likely; faults by their odds."""
+
+    def __init__(self, seed: int, odds: Odds = Odds()) -> None:
+        self._luck = Luck(seed, odds)
         self._keys: list[int] = []
         self._known = 0
 
     def next(self, state: State) -> Deed | None:
-        if fault := self._crash_or_recover(state):
+        if fault := self._luck.of_node(state):
             return fault
         key = self._draw(state)
         timers = sorted(state.world.timers, key=repr)
@@ -94,11 +140,7 @@ class Chance:
             return None
         if key is None or (timers and self._below(len(self._keys) + len(timers)) < len(timers)):
             return Fire(*timers[self._below(len(timers))])
-        if self._random.random() < self._odds.loss:
-            return OnFlight("drop", key)
-        if self._random.random() < self._odds.duplicate:
-            return OnFlight("duplicate", key)
-        return OnFlight("deliver", key)
+        return self._luck.of_message(key)
 
     def _draw(self, state: State) -> int | None:
         """A deliverable message; those that are gone leave the list as they are met."""
@@ -118,18 +160,5 @@ class Chance:
         rest = [f.key for f in state.in_flight() if why_not(state, f) is None]
         return rest[self._below(len(rest))] if rest else None
 
-    def _crash_or_recover(self, state: State) -> Deed | None:
-        odds, world = self._odds, state.world
-        if not odds.crashes or self._random.random() > 0.1:
-            return None
-        if world.down and self._random.random() < odds.recover:
-            down = sorted(world.down)
-            return Recover(down[self._below(len(down))])
-        up = [pid for pid in world.rules.pids if pid not in world.down]
-        if self._crashed < odds.crashes and len(up) > 1:
-            self._crashed += 1
-            return Crash(up[self._below(len(up))])
-        return None
-
     def _below(self, bound: int) -> int:
-        return int(self._random.random() * bound)
+        return self._luck.below(bound)
