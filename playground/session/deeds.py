@@ -261,19 +261,23 @@ def _forget_lost(state: State, lost: tuple[Envelope, ...]) -> State:
 
 
 def _judge(state: State, before: World, monitor: Monitor) -> State:
+    returned = bool(before.down - state.world.down)
     for p, verdict in monitor.next(before, state.world):
         if p.kind == "eventually":
-            state = _judge_goal(state, p, bool(verdict))
+            state = _judge_goal(state, p, bool(verdict), returned)
         elif not verdict and all(b.property != p.name for b in state.broken):
             news = Broken(state.step, p.name, _why(p, verdict))
             state = state._replace(broken=(*state.broken, news))
     return state
 
 
-def _judge_goal(state: State, p: Property, holds: bool) -> State:
+def _judge_goal(state: State, p: Property, holds: bool, returned: bool) -> State:
+    """A goal that was reached must stay so, but for "all that are up" when one more is up."""
     since = state.goals.get(p.name)
     if holds and since is None:
         return state._replace(goals=state.goals.set(p.name, state.step))
+    if since is not None and not holds and returned:
+        return state._replace(goals=state.goals.delete(p.name))
     if since is not None and not holds and all(b.property != p.name for b in state.broken):
         why = f"it was reached at step {since}, and lost again"
         return state._replace(broken=(*state.broken, Broken(state.step, p.name, why)))
