@@ -244,7 +244,7 @@ def _atom(tree: Word | Quoted, kind: Any) -> Any:
             return word == "true"
         if kind is int and re.fullmatch(r"-?\d+", word):
             return int(word)
-        if kind is float and re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", word):
+        if kind is float and re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", word):
             return float(word)
     raise Misfit(f"{tree} is not {name_of(kind)}")
 
