@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playground.session.errors import BadInput, unknown
@@ -12,6 +13,11 @@ ROOT = Path(__file__).resolve().parents[2] / "scenarios"
 def names() -> list[str]:
     """Every packaged scenario, as family/lesson."""
     return sorted(f"{p.parent.name}/{p.stem}" for p in ROOT.glob("*/*.toml"))
+
+
+def titles() -> dict[str, str]:
+    """The title of each packaged scenario, without reading its file as TOML."""
+    return {name: _title(ROOT / f"{name}.toml") for name in names()}
 
 
 def exists(name: str) -> bool:
@@ -36,3 +42,10 @@ def find(name: str) -> Path:
 
 def _named(name: str) -> list[str]:
     return [full for full in names() if name in (full, full.split("/")[1])]
+
+
+def _title(path: Path) -> str:
+    found = re.search(
+        r"""^title\s*=\s*(?:"(.*)"|'(.*)')\s*$""", path.read_text("utf-8"), re.MULTILINE
+    )
+    return (found.group(1) or found.group(2) or "").replace('\\"', '"') if found else path.stem
