@@ -6,6 +6,8 @@ protocol that solves the problem.  Agreement is uniform: it counts those that de
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from playground.protocol.events import Decision, Input
 from playground.protocol.observations import inputs, outputs
 from playground.protocol.properties import (
@@ -63,18 +65,10 @@ def irrevocable(system: System) -> Verdict:
 def termination(*roles: type[Role]) -> Property:
     """Every node of these roles that is up has decided."""
 
-    @eventually(sees=[decisions])
+    @eventually(sees=[decisions], lasting=False)
     def decided(system: System) -> Verdict:
         told = {pid for pid, _ in system.seen(decisions)}
         return all(node.pid in told for role in roles for node in system.up(role))
 
     names = " and ".join(role.__name__.lower() for role in roles)
-    return Property(
-        "decided",
-        "eventually",
-        decided.check,
-        (),
-        (decisions,),
-        decided.needs,
-        f"Every {names} that is up has decided.",
-    )
+    return replace(decided, doc=f"Every {names} that is up has decided.")

@@ -46,10 +46,12 @@ Kind = Literal["always", "between", "eventually"]
 class Property:
     """A named property.
 
-    ids    its names in the sheet; each is understood wherever the name is
-    sees   the observations that its check reads
-    needs  the assumptions it depends on: broken without leaving any of them, it is a bug
-    check  takes a System; for kind "between" the System before and the one after a step
+    ids      its names in the sheet; each is understood wherever the name is
+    sees     the observations that its check reads
+    needs    the assumptions it depends on: broken without leaving any of them, it is a bug
+    lasting  of a goal: once reached it must stay so; else it may open again, as "everybody who is
+             up has decided" does when one more comes up
+    check    takes a System; for kind "between" the System before and the one after a step
     """
 
     name: str
@@ -59,6 +61,7 @@ class Property:
     sees: tuple[Observation[Any], ...] = ()
     needs: frozenset[Assumption] = TRUST
     doc: str = ""
+    lasting: bool = True
 
     def known_as(self, *ids: str, needs: Iterable[Assumption] | None = None) -> Property:
         """The same property under a protocol's own ids."""
@@ -75,10 +78,13 @@ def _decorator(
         *ids: str,
         sees: Sequence[Observation[Any]] = (),
         needs: Iterable[Assumption] = default,
+        lasting: bool = True,
     ) -> Callable[[Callable[..., Verdict]], Property]:
         def make(check: Callable[..., Verdict]) -> Property:
             doc = cleandoc(check.__doc__ or "")
-            return Property(check.__name__, kind, check, ids, tuple(sees), frozenset(needs), doc)
+            return Property(
+                check.__name__, kind, check, ids, tuple(sees), frozenset(needs), doc, lasting
+            )
 
         return make
 
@@ -92,7 +98,7 @@ between = _decorator("between", TRUST)
 """`@between("PX.S3")` over `def f(before, after)`: true of every two successive states."""
 
 eventually = _decorator("eventually", EVERYTHING)
-"""`@eventually("PX.L1")`: a goal.  Once reached it must stay so."""
+"""`@eventually("PX.L1")`: a goal.  Once reached it must stay so, unless `lasting=False`."""
 
 
 def never_changes(role: type[Role], field: str, *ids: str, unset: Any = None) -> Property:

@@ -123,7 +123,7 @@ def advance(state: State, deed: Any, monitor: Monitor) -> Advance:
             action = deed
     step = perform(state.world, action)
     after = _follow(state, deed, action, flight, step)
-    after = _judge(after, state.world, monitor)
+    after = _judge(after, state.world, monitor, asked=isinstance(action, Ask))
     found = breaches(state.world, action, step)
     if found:
         news = tuple(Outside(after.step, breach) for breach in found)
@@ -260,28 +260,29 @@ def _forget_lost(state: State, lost: tuple[Envelope, ...]) -> State:
     return state._replace(flights=flights)
 
 
-def _judge(state: State, before: World, monitor: Monitor) -> State:
-    returned = bool(before.down - state.world.down)
+def _judge(state: State, before: World, monitor: Monitor, asked: bool) -> State:
+    reopened = asked or bool(before.down - state.world.down)
     for p, verdict in monitor.next(before, state.world):
         if p.kind == "eventually":
-            state = _judge_goal(state, p, bool(verdict), returned)
+            state = _judge_goal(state, p, bool(verdict), reopened)
         elif not verdict and all(b.property != p.name for b in state.broken):
             news = Broken(state.step, p.name, _why(p, verdict))
             state = state._replace(broken=(*state.broken, news))
     return state
 
 
-def _judge_goal(state: State, p: Property, holds: bool, returned: bool) -> State:
-    """A goal that was reached must stay so, but for "all that are up" when one more is up."""
+def _judge_goal(state: State, p: Property, holds: bool) -> State:
     since = state.goals.get(p.name)
     if holds and since is None:
         return state._replace(goals=state.goals.set(p.name, state.step))
-    if since is not None and not holds and returned:
+    if holds or since is None:
+        return state
+    if not p.lasting:
         return state._replace(goals=state.goals.delete(p.name))
-    if since is not None and not holds and all(b.property != p.name for b in state.broken):
-        why = f"it was reached at step {since}, and lost again"
-        return state._replace(broken=(*state.broken, Broken(state.step, p.name, why)))
-    return state
+    if any(b.property == p.name for b in state.broken):
+        return state
+    why = f"it was reached at step {since}, and lost again"
+    return state._replace(broken=(*state.broken, Broken(state.step, p.name, why)))
 
 
 def _why(p: Property, verdict: object) -> str:

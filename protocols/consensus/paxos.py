@@ -307,7 +307,7 @@ def chosen(system: System) -> Verdict:
     return bool(successes(system))
 
 
-@eventually(sees=[decisions])
+@eventually(sees=[decisions], lasting=False)
 def decided(system: System) -> Verdict:
     """Every learner that is up has decided."""
     up = {node.pid for node in system.up(Learner) if node.pid in node.learners}
