@@ -123,7 +123,7 @@ def advance(state: State, deed: Any, monitor: Monitor) -> Advance:
             action = deed
     step = perform(state.world, action)
     after = _follow(state, deed, action, flight, step)
-    after = _judge(after, state.world, monitor, asked=isinstance(action, Ask))
+    after = _judge(after, state.world, monitor)
     found = breaches(state.world, action, step)
     if found:
         news = tuple(Outside(after.step, breach) for breach in found)
@@ -260,11 +260,10 @@ def _forget_lost(state: State, lost: tuple[Envelope, ...]) -> State:
     return state._replace(flights=flights)
 
 
-def _judge(state: State, before: World, monitor: Monitor, asked: bool) -> State:
-    reopened = asked or bool(before.down - state.world.down)
+def _judge(state: State, before: World, monitor: Monitor) -> State:
     for p, verdict in monitor.next(before, state.world):
         if p.kind == "eventually":
-            state = _judge_goal(state, p, bool(verdict), reopened)
+            state = _judge_goal(state, p, bool(verdict))
         elif not verdict and all(b.property != p.name for b in state.broken):
             news = Broken(state.step, p.name, _why(p, verdict))
             state = state._replace(broken=(*state.broken, news))
