@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from playground.core.step import undeliverable
 from playground.core.world import World
@@ -98,6 +98,15 @@ def _arm(value: Any, kind: Any) -> Any:
     if get_origin(kind) is Annotated:
         return _arm(value, get_args(kind)[0])
     if get_origin(kind) in (Union, UnionType):
-        arms = [a for a in get_args(kind) if isinstance(value, get_origin(a) or a)]
+        arms = [arm for arm in get_args(kind) if _belongs(value, arm)]
         return _arm(value, arms[0]) if arms else Any
     return kind
+
+
+def _belongs(value: Any, kind: Any) -> bool:
+    origin = get_origin(kind) or kind
+    if origin is Annotated:
+        return _belongs(value, get_args(kind)[0])
+    if origin is Literal:
+        return value in get_args(kind)
+    return isinstance(value, origin)
