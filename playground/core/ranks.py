@@ -48,6 +48,7 @@ def _hints(record: Any) -> tuple[tuple[str, Any], ...]:
 
 
 def _numbers(value: Any, kind: Any) -> Iterator[int]:
+    kind = _arm(value, kind)
     if _is_ranked(kind):
         if isinstance(value, int):
             yield value
@@ -58,7 +59,8 @@ def _numbers(value: Any, kind: Any) -> Iterator[int]:
 
 def _parts(value: Any, kind: Any) -> Iterator[tuple[Any, Any]]:
     """The parts of a value, each with the type that the type of the whole gives it."""
-    kind = _arm(value, kind)
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
     args = get_args(kind)
     record: Any = type(value)
     match value:
@@ -76,6 +78,7 @@ def _parts(value: Any, kind: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _renamed(value: Any, kind: Any, rename: Rename) -> Any:
+    kind = _arm(value, kind)
     if _is_ranked(kind):
         return rename(value) if isinstance(value, int) else value
     parts = tuple(_renamed(p, k, rename) for p, k in _parts(value, kind))
@@ -95,18 +98,15 @@ def _is_ranked(kind: Any) -> bool:
 
 def _arm(value: Any, kind: Any) -> Any:
     """The alternative of a union that the value belongs to."""
-    if get_origin(kind) is Annotated:
-        return _arm(value, get_args(kind)[0])
-    if get_origin(kind) in (Union, UnionType):
-        arms = [arm for arm in get_args(kind) if _belongs(value, arm)]
-        return _arm(value, arms[0]) if arms else Any
-    return kind
+    if get_origin(kind) not in (Union, UnionType):
+        return kind
+    return next((arm for arm in get_args(kind) if _fits(value, arm)), Any)
 
 
-def _belongs(value: Any, kind: Any) -> bool:
-    origin = get_origin(kind) or kind
+def _fits(value: Any, kind: Any) -> bool:
+    origin, args = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return _belongs(value, get_args(kind)[0])
+        return _fits(value, args[0])
     if origin is Literal:
-        return value in get_args(kind)
-    return isinstance(value, origin)
+        return value in args
+    return kind is Any or isinstance(value, origin or kind)
