@@ -12,6 +12,7 @@ from playground.session.catalog import load, names
 from playground.session.deeds import OnFlight
 from playground.session.schedule import Chance, Fair, Odds
 from playground.session.session import Session
+from playground.session.verdicts import bugs
 
 each_protocol = pytest.mark.parametrize("name", names())
 
@@ -44,7 +45,7 @@ def test_no_random_run_inside_the_model_breaks_a_property(name: str, seed: int) 
     session = asked(name)
     session.run(Chance(seed, odds(session)), STEPS)
     assert session.outside() == []
-    assert session.state.broken == ()
+    assert bugs(session.state, session.properties) == []
 
 
 @each_protocol

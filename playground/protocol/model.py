@@ -50,3 +50,18 @@ class Model:
     @property
     def fifo(self) -> bool:
         return "fifo" in self.links
+
+    def makes(self, assumption: Assumption) -> bool:
+        """Is it one of the assumptions of this theory?  A property that needs another one is not
+        promised here: two generals could agree, if only their messengers always came through."""
+        match assumption:
+            case "reliable links":
+                return "lossy" not in self.links
+            case "no duplication":
+                return "duplicating" not in self.links
+            case "fifo":
+                return self.fifo
+            case "crash-stop":
+                return not self.recovery
+            case _:
+                return True

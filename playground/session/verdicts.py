@@ -8,8 +8,8 @@ A safety property holds or is violated.  Of a goal a finite run can only say mor
     livelock  the run has gone round in a circle: a state came back, modulo the rank of ballots
     open      none of these yet
 
-A broken property is a bug, if the run has left no assumption that the property needs; else it is
-as the theory says.
+A broken property is a bug, if the model makes all assumptions that the property needs and the run
+has left none of them; else it is as the theory says.
 """
 
 from __future__ import annotations
@@ -60,8 +60,18 @@ def verdicts(
 
 
 def excused(state: State, p: Property, broken: Broken) -> bool:
-    """Had the run left an assumption that the property needs when it broke?"""
-    return any(o.breach.assumption in p.needs for o in state.outside if o.step <= broken.step)
+    """Did it break for want of an assumption: one that the run had left by then, or, for a safety
+    property, one that the model does not even make?"""
+    makes = state.world.rules.model.makes
+    unpromised = p.kind != "eventually" and not all(map(makes, p.needs))
+    left = (o.breach.assumption for o in state.outside if o.step <= broken.step)
+    return unpromised or any(assumption in p.needs for assumption in left)
+
+
+def bugs(state: State, properties: tuple[Property, ...]) -> list[Broken]:
+    """What has broken although nothing was missing for it to hold."""
+    by_name = {p.name: p for p in properties}
+    return [b for b in state.broken if not excused(state, by_name[b.property], b)]
 
 
 class FairRun:
