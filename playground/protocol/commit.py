@@ -3,9 +3,10 @@
 It differs from consensus by the veto: one "no" must abort, whatever the others want.  A resource
 manager that has voted "yes" has given its freedom away: it keeps its locks, and waits to be told.
 
-A commit protocol makes its participants `ResourceManager`s, which take these inputs as far as they
-apply, and tells `Voted`, `Decided` and `Granted`.  The properties speak of what was told alone, so
-they hold or break alike for every such protocol.  The transaction manager tells `Decided`, too.
+A commit protocol derives its roles from `TransactionManager` and `ResourceManager`, which take
+these inputs as far as they apply.  Both tell `Decided`, and a resource manager also `Voted` and
+`Granted`.  The properties speak of what was told alone, so they hold or break alike for every such
+protocol.
 """
 
 from __future__ import annotations
@@ -75,6 +76,10 @@ class Granted(Output):
     tx: str
 
 
+class TransactionManager(Role):
+    """A node that may decide for all, by the rules of the protocol."""
+
+
 class ResourceManager(Role):
     """A node with a share in the transaction, and a vote on it."""
 
@@ -126,11 +131,11 @@ def isolation(before: System, after: System) -> Verdict:
 
 @always("AC.S5", sees=[decisions, votes])
 def no_unilateral_abort(system: System) -> Verdict:
-    """Who has voted "yes" never aborts on its own: another node has decided so before."""
+    """Who has voted "yes" never aborts by itself: a manager has, or somebody who has not."""
     aborted = _deciders(system, "abort")
-    alone = aborted & _voters(system, "yes")
-    if len(aborted) == 1 and alone:
-        return Clash(f"{min(alone)} voted yes, and aborted on its own")
+    managers = {tm.pid for tm in system.all(TransactionManager)}
+    if aborted and aborted <= _voters(system, "yes") - managers:
+        return Clash(f"{min(aborted)} voted yes, and aborted by itself")
     return True
 
 
