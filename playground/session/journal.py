@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,9 @@ from playground.session import catalog, scenario
 from playground.session.errors import BadInput, Place
 from playground.session.playback import Playback
 from playground.session.session import Session
+
+if sys.platform != "win32":
+    import fcntl
 
 KEPT = 20
 """How many journals are kept; older ones go when a new one begins."""
@@ -58,7 +62,7 @@ class Journal:
     ) -> Journal:
         """A new journal of this session, in `where` (by default the user's data folder)."""
         where = where or folder()
-        name = f"{datetime.now():%Y%m%d-%H%M%S-%f}-{os.getpid()}.journal"
+        name = f"{datetime.now():%Y%m%d-%H%M%S-%f}.journal"
         journal = cls(where / name)
         try:
             where.mkdir(parents=True, exist_ok=True)
@@ -96,6 +100,8 @@ class Journal:
         try:
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
             self._file = os.open(self.path, flags, 0o600)
+            if sys.platform != "win32":
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._give_up(error)
 
@@ -181,14 +187,13 @@ def _lines(path: Path) -> list[str]:
 
 
 def _alive(path: Path) -> bool:
-    """Is the session that writes this journal still running?"""
-    pid = path.stem.rpartition("-")[2]
-    if not pid.isdigit() or int(pid) == os.getpid():
+    """Is the session that writes this journal still running?  It holds a lock as long as it is.
+    Windows has no such locks: there the newest journal counts as left."""
+    if sys.platform == "win32":
         return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
