@@ -13,6 +13,7 @@ from playground.core.actions import Forge as Forge
 from playground.core.actions import Heal as Heal
 from playground.core.actions import Recover as Recover
 from playground.core.actions import Replay as Replay
+from playground.core.actions import Tick as Tick
 from playground.core.errors import HandlerFailed as HandlerFailed
 from playground.core.errors import Impossible as Impossible
 from playground.core.network import Envelope as Envelope

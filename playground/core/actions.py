@@ -86,6 +86,23 @@ class Heal:
     links: frozenset[Link] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The round is over, and the next one begins."""
+
+
 Action = (
-    Deliver | Drop | Duplicate | Replay | Forge | Edit | Fire | Ask | Crash | Recover | Cut | Heal
+    Deliver
+    | Drop
+    | Duplicate
+    | Replay
+    | Forge
+    | Edit
+    | Fire
+    | Ask
+    | Crash
+    | Recover
+    | Cut
+    | Heal
+    | Tick
 )

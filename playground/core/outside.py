@@ -14,6 +14,7 @@ from playground.core.actions import (
     Forge,
     Recover,
     Replay,
+    Tick,
 )
 from playground.core.network import Envelope
 from playground.core.step import Step
@@ -46,6 +47,11 @@ def breaches(before: World, action: Action, after: Step) -> list[Breach]:
             found.append(Breach("auth", f"edited {type(message).__name__}"))
         case Ask(pid, asked) if asked.leaves is not None:
             found.append(Breach(asked.leaves, f"{type(asked).__name__} at {pid}"))
+        case Tick():
+            late = sum(e.dst not in before.down for e in before.network)
+            if late:
+                messages = "1 message" if late == 1 else f"{late} messages"
+                found.append(Breach("synchrony", f"{messages} late for the round"))
         case Recover(pid, amnesia):
             if amnesia:
                 found.append(Breach("stable memory", f"amnesia of {pid}"))
@@ -59,7 +65,7 @@ def breaches(before: World, action: Action, after: Step) -> list[Breach]:
 
 
 def _loss(before: World, action: Action, after: Step) -> str | None:
-    if after.lost:
+    if after.lost and not isinstance(action, Tick):
         return "loss across a cut of reliable links"
     if isinstance(action, Drop) and action.envelope.dst not in before.down:
         return "drop on a reliable link"

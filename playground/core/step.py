@@ -21,12 +21,14 @@ from playground.core.actions import (
     Heal,
     Recover,
     Replay,
+    Tick,
 )
 from playground.core.errors import HandlerFailed, Impossible
 from playground.core.network import Bag, Envelope, Fifo
 from playground.core.world import Rules, World
 from playground.protocol import Event, Message, Model, Pid, Role
 from playground.protocol.events import CancelTimer, Effect, Send, SetTimer, Write
+from playground.protocol.events import Tick as TickEvent
 from playground.protocol.observations import Happening, Observation
 from playground.protocol.roles import asleep, awake, with_fields
 from playground.values import Map
@@ -105,11 +107,16 @@ def perform(world: World, action: Action) -> Step:
         case Heal(links):
             mended = world.cuts if links is None else links
             return Step(world._replace(cuts=world.cuts - mended))
+        case Tick():
+            return _tick(world)
 
 
 def enabled(world: World) -> Iterator[Action]:
     """What can happen next without anybody meddling, in an order that only contents decide."""
-    yield from (Deliver(e) for e in world.network.heads() if undeliverable(world, e) is None)
+    arriving = [e for e in world.network.heads() if undeliverable(world, e) is None]
+    yield from map(Deliver, arriving)
+    if world.rules.model.timing == "rounds" and not arriving:
+        yield Tick()
     yield from (Fire(*t) for t in sorted(world.timers, key=repr))
 
 
@@ -120,6 +127,26 @@ def undeliverable(world: World, envelope: Envelope) -> str | None:
     if (envelope.src, envelope.dst) in world.cuts:
         return f"the link {envelope.src}>{envelope.dst} is cut"
     return None
+
+
+def _tick(world: World) -> Step:
+    """Every node that is up hears that the round is over.  What was for nodes that are down is lost
+    then; what else is still on its way is late."""
+    if world.rules.model.timing != "rounds":
+        raise Impossible(f"there are no rounds to end: timing is {world.rules.model.timing}")
+    lost = tuple(e for e in world.network if e.dst in world.down)
+    network = world.network
+    for envelope in lost:
+        network = network.take(envelope)
+    world = world._replace(network=network)
+    happenings: list[Happening] = []
+    for pid in world.rules.pids:
+        if pid not in world.down:
+            heard = _react(world, pid, TickEvent())
+            world = heard.world
+            happenings += heard.happenings
+            lost += heard.lost
+    return Step(world, tuple(happenings), lost)
 
 
 def _deliver(world: World, envelope: Envelope) -> Step:

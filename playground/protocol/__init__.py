@@ -18,6 +18,7 @@ from playground.protocol.events import Input as Input
 from playground.protocol.events import Message as Message
 from playground.protocol.events import Output as Output
 from playground.protocol.events import Pid as Pid
+from playground.protocol.events import Tick as Tick
 from playground.protocol.events import Timer as Timer
 from playground.protocol.events import ranked as ranked
 from playground.protocol.model import Model as Model

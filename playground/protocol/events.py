@@ -88,6 +88,11 @@ class Decision(Output):
     """An output that ends the task at this node: delays are counted up to it."""
 
 
+class Tick(Event):
+    """The clock of lock-step rounds: a round is over, and the next one begins.  All nodes hear it at
+    once, and what they send then arrives in the round that begins."""
+
+
 @dataclass(slots=True)
 class Write:
     """Stable fields that were changed together: one write to the disk."""

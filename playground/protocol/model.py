@@ -9,6 +9,7 @@ Timing = Literal["async", "rounds", "timed"]
 Link = Literal["lossy", "duplicating", "reordering", "fifo"]
 Auth = Literal["none", "channel", "mac", "sig"]
 Assumption = Literal[
+    "synchrony",
     "reliable links",
     "no duplication",
     "fifo",
@@ -55,6 +56,8 @@ class Model:
         """Is it one of the assumptions of this theory?  A property that needs another one is not
         promised here: two generals could agree, if only their messengers always came through."""
         match assumption:
+            case "synchrony":
+                return self.timing != "async"
             case "reliable links":
                 return "lossy" not in self.links
             case "no duplication":

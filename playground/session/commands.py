@@ -161,6 +161,14 @@ class Run(Command):
 
 
 @dataclass(frozen=True)
+class Tick(Command):
+    """The round is over, and the next one begins."""
+
+    def __str__(self) -> str:
+        return "tick"
+
+
+@dataclass(frozen=True)
 class Finish(Command):
     def __str__(self) -> str:
         return "finish"
@@ -393,6 +401,7 @@ _PARSERS: dict[str, Callable[[str], Command]] = {
     "cut": _cut,
     "heal": _heal,
     "step": _bare(Step),
+    "tick": _bare(Tick),
     "run": _run,
     "seed": _seed,
     "finish": _bare(Finish),

@@ -22,6 +22,7 @@ from playground.core import (
     Impossible,
     Recover,
     Replay,
+    Tick,
 )
 from playground.core.monitor import Monitor
 from playground.core.outside import breaches
@@ -74,6 +75,7 @@ Deed = (
     | Recover
     | Cut
     | Heal
+    | Tick
 )
 
 
@@ -171,19 +173,19 @@ def _follow(state: State, deed: Any, action: Action, flight: Flight | None, step
             after = after._replace(fired=after.fired.set((pid, timer), after.step))
         case _:
             pass
+    swallowed: list[Envelope] = []
     if step.lost:
-        after = _forget_lost(after, step.lost)
+        after, swallowed = _forget_lost(after, step.lost)
     if step.happenings:
-        after = _react(after, base, step.happenings, step.lost)
+        after = _react(after, base, step.happenings, swallowed)
     return after
 
 
 def _react(
-    state: State, base: Depth, happenings: Iterable[Happening], lost: tuple[Envelope, ...]
+    state: State, base: Depth, happenings: Iterable[Happening], swallowed: list[Envelope]
 ) -> State:
     (_, number, flights, keys, numbers, depths, sent, writes, *_rest) = state
     decisions, told = state.decisions, state.told
-    swallowed = list(lost)
     for pid, _, _, _, effects in happenings:
         own = depths.get(pid, _NOWHERE)
         delays, written = max(own.delays, base.delays), max(own.writes, base.writes)
@@ -249,15 +251,15 @@ def _launch_copy(state: State, flight: Flight, origin: str) -> State:
     return state._replace(flights=state.flights.set(state.keys, copy), keys=state.keys + 1)
 
 
-def _forget_lost(state: State, lost: tuple[Envelope, ...]) -> State:
-    """A cut that drops has swallowed messages that were in flight."""
+def _forget_lost(state: State, lost: tuple[Envelope, ...]) -> tuple[State, list[Envelope]]:
+    """Messages that were in flight are lost; what is left of `lost` was so as it was sent."""
     gone = list(lost)
     flights = state.flights
     for flight in state.in_flight():
         if flight.envelope in gone:
             gone.remove(flight.envelope)
             flights = flights.delete(flight.key)
-    return state._replace(flights=flights)
+    return state._replace(flights=flights), gone
 
 
 def _judge(state: State, before: World, monitor: Monitor) -> State:

@@ -18,6 +18,7 @@ from playground.core import (
     Heal,
     Recover,
     Replay,
+    Tick,
 )
 from playground.core.network import Link
 from playground.protocol import Event as ProtocolEvent
@@ -123,6 +124,8 @@ def spell(before: State, deed: Deed) -> str:
             return f"recover {pid}" + (" amnesia" if amnesia else "")
         case Cut(links):
             return "cut " + spell_cut(links)
+        case Tick():
+            return "tick"
         case Heal(None):
             return "heal"
         case Heal(links):
@@ -209,7 +212,8 @@ def _note(before: State, result: Advance) -> str:
         auth = before.world.rules.model.auth
         return f"rejected: bad tag ({auth}: whoever forged it holds no key of {step.rejected.src})"
     if step.lost:
-        return f"{len(step.lost)} lost across the cut"
+        how = "their receivers are down" if isinstance(result.action, Tick) else "across the cut"
+        return f"{len(step.lost)} lost: {how}"
     if isinstance(result.action, Deliver) and not step.happenings:
         return "ignored"
     went_down = sorted(result.state.world.down - before.world.down)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
-from playground.core import Crash, Fire, Recover, undeliverable
+from playground.core import Crash, Fire, Recover, Tick, undeliverable
 from playground.protocol import Pid, Timer
 from playground.session.deeds import Deed, OnFlight
 from playground.session.state import Flight, State
@@ -48,6 +48,8 @@ class Fair:
         for key in queue:
             if (flight := flights.get(key)) is not None and why_not(state, flight) is None:
                 return OnFlight("deliver", key)
+        if state.world.rules.model.timing == "rounds":
+            return Tick()
         timer = longest_waiting(state)
         return Fire(*timer) if timer else None
 
@@ -136,6 +138,8 @@ class Chance:
             return fault
         key = self._draw(state)
         timers = sorted(state.world.timers, key=repr)
+        if key is None and state.world.rules.model.timing == "rounds":
+            return Tick()
         if key is None and not timers:
             return None
         if key is None or (timers and self._below(len(self._keys) + len(timers)) < len(timers)):

@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from playground.core import Crash, HandlerFailed, Heal, Impossible, Recover, World, begin
+from playground.core import (
+    Crash,
+    HandlerFailed,
+    Heal,
+    Impossible,
+    Recover,
+    Tick,
+    World,
+    begin,
+)
 from playground.core.monitor import Monitor
 from playground.protocol import Map, Model, Property
 from playground.session import commands as c
@@ -160,6 +169,8 @@ class Session:
                 return [self.resolver.cut(command)]
             case c.Heal():
                 return [self.resolver.heal(state, command)]
+            case c.Tick():
+                return [Tick()]
         raise BadInput(f"{command} can't be done here")
 
     def _on_messages(self, verb: Verb, which: c.Selector) -> None:
