@@ -27,7 +27,7 @@ from playground.protocol import (
     Role,
     Timer,
 )
-from playground.session.errors import BadInput, Place, unknown
+from playground.session.errors import BadInput, Place, nearest, unknown
 from playground.session.notation import Misfit, value
 from playground.session.shelves import first_line as first_line
 from playground.session.shelves import names as names
@@ -178,7 +178,9 @@ def load(name: str) -> ProtocolFile:
     others = offered()
     if name in others:
         return _checked(name, importlib.import_module(others[name]))
-    raise BadInput(unknown("protocol", name, [*ours, *others]))
+    known = [*ours, *others]
+    short = [full.split("/")[-1] for full in known] if "/" not in name else []
+    raise BadInput(unknown("protocol", name, [*known, *short] if nearest(name, short) else known))
 
 
 def _by_short_name(name: str, known: Mapping[str, Any]) -> str | None:

@@ -32,7 +32,7 @@ def first_line(path: Path) -> str:
 
 def packaged() -> dict[str, Path]:
     """family/name of each file in protocols/, but for siblings such as paxos_wrong."""
-    files = [p for p in PROTOCOLS.glob("*/*.py") if not p.name.startswith("_")]
+    files = [p for p in sorted(PROTOCOLS.glob("*/*.py")) if not p.name.startswith("_")]
     stems = {(p.parent.name, p.stem) for p in files}
     return {
         f"{p.parent.name}/{p.stem}": p
