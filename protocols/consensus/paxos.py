@@ -67,9 +67,9 @@ class Proposer(Learner):
     """A would-be leader."""
 
     round: Round = stable(0)  # the highest that it used or heard of
-    value: Value = ""
-    phase: Literal["idle", "prepare", "accept", "done"] = "idle"
+    value: Value = ""  # what it wants; from phase 2 on, what it has to command
     n: Number = NONE
+    phase: Literal["idle", "prepare", "accept", "done"] = "idle"
     promises: Map[Pid, Proposal | None] = Map()
     accepts: frozenset[Pid] = frozenset()
 
