@@ -2,6 +2,7 @@
 
 from playground.core.actions import Action as Action
 from playground.core.actions import Ask as Ask
+from playground.core.actions import Corrupt as Corrupt
 from playground.core.actions import Crash as Crash
 from playground.core.actions import Cut as Cut
 from playground.core.actions import Deliver as Deliver

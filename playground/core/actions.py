@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from playground.core.network import Envelope, Link
-from playground.protocol import Input, Message, Pid, Timer
+from playground.protocol import Input, Message, Pid, Role, Timer
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,15 @@ class Heal:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrupt:
+    """The node's keys are the adversary's.  It goes on as before, or follows a strategy: a subclass
+    of its role."""
+
+    pid: Pid
+    strategy: type[Role] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """The round is over, and the next one begins."""
 
@@ -104,5 +113,6 @@ Action = (
     | Recover
     | Cut
     | Heal
+    | Corrupt
     | Tick
 )

@@ -27,6 +27,10 @@ class _Watched:
         self._read.add(role)
         return self._world.up(role)
 
+    def correct(self, role: type[R]) -> Sequence[R]:
+        self._read.add(role)
+        return self._world.correct(role)
+
     def seen(self, observation: Observation[F]) -> frozenset[tuple[Pid, F]]:
         return self._world.seen(observation)
 
@@ -59,7 +63,7 @@ class Monitor:
                 if after.nodes[pid] is not before.nodes[pid]
             }
         )
-        moved = before.down is not after.down
+        moved = before.down is not after.down or before.corrupt is not after.corrupt
         return [
             (p, self._check(p, before, after))
             for p in self.properties

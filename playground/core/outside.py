@@ -7,6 +7,7 @@ from typing import NamedTuple
 from playground.core.actions import (
     Action,
     Ask,
+    Corrupt,
     Deliver,
     Drop,
     Duplicate,
@@ -41,10 +42,14 @@ def breaches(before: World, action: Action, after: Step) -> list[Breach]:
             found.append(Breach("no duplication", f"{what} on a link that does not duplicate"))
         case Deliver(envelope) if model.fifo and envelope not in before.network.heads():
             found.append(Breach("fifo", "reordering on a FIFO link"))
-        case Forge(Envelope(message=message)) if model.auth in ("none", "channel"):
-            found.append(Breach("auth", f"forged {type(message).__name__}"))
-        case Edit(_, message) if model.auth in ("none", "channel"):
-            found.append(Breach("auth", f"edited {type(message).__name__}"))
+        case Forge(Envelope(src, _, message)) | Edit(Envelope(src), message):
+            if src not in before.corrupt and model.auth in ("none", "channel"):
+                done = "forged" if isinstance(action, Forge) else "edited"
+                found.append(Breach("auth", f"{done} {type(message).__name__}"))
+        case Corrupt():
+            if len(before.corrupt) < (traitors := len(after.world.corrupt)) > model.byzantine:
+                liars = "1 traitor" if traitors == 1 else f"{traitors} traitors"
+                found.append(Breach("byzantine bound", f"{liars} > {model.byzantine}"))
         case Ask(pid, asked) if asked.leaves is not None:
             found.append(Breach(asked.leaves, f"{type(asked).__name__} at {pid}"))
         case Tick():
@@ -65,8 +70,11 @@ def breaches(before: World, action: Action, after: Step) -> list[Breach]:
 
 
 def _loss(before: World, action: Action, after: Step) -> str | None:
+    """How a message was lost; what a traitor sent it may as well not have sent."""
     if after.lost and not isinstance(action, Tick):
         return "loss across a cut of reliable links"
-    if isinstance(action, Drop) and action.envelope.dst not in before.down:
+    if isinstance(action, Drop) and not (
+        action.envelope.dst in before.down or action.envelope.src in before.corrupt
+    ):
         return "drop on a reliable link"
     return None

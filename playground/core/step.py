@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from playground.core.actions import (
     Action,
     Ask,
+    Corrupt,
     Crash,
     Cut,
     Deliver,
@@ -23,10 +24,12 @@ from playground.core.actions import (
     Replay,
     Tick,
 )
+from playground.core.adversary import corrupted, made
 from playground.core.errors import HandlerFailed, Impossible
 from playground.core.network import Bag, Envelope, Fifo
 from playground.core.world import Rules, World
-from playground.protocol import Event, Message, Model, Pid, Role
+from playground.protocol import Event, Message, Model, Pid, Role, Signed
+from playground.protocol.crypto import signatures
 from playground.protocol.events import CancelTimer, Effect, Send, SetTimer, Write
 from playground.protocol.events import Tick as TickEvent
 from playground.protocol.observations import Happening, Observation
@@ -89,11 +92,13 @@ def perform(world: World, action: Action) -> Step:
         case Duplicate(envelope):
             world.network.take(envelope)
             return _put(world, envelope)
-        case Replay(envelope) | Forge(envelope):
-            return _put(world, _tagged(world, action, envelope))
+        case Replay(envelope):
+            return _put(world, envelope)
+        case Forge(envelope):
+            return _put(world, made(world, envelope))
         case Edit(envelope, message):
             rest = world._replace(network=world.network.take(envelope))
-            return _put(rest, _tagged(world, action, envelope._replace(message=message)))
+            return _put(rest, made(world, envelope._replace(message=message)))
         case Crash(pid, None):
             _require_up(world, pid)
             return Step(_crash(world, pid, world.nodes[pid]))
@@ -107,6 +112,9 @@ def perform(world: World, action: Action) -> Step:
         case Heal(links):
             mended = world.cuts if links is None else links
             return Step(world._replace(cuts=world.cuts - mended))
+        case Corrupt(pid, strategy):
+            _require_known(world, pid)
+            return Step(corrupted(world, pid, strategy))
         case Tick():
             return _tick(world)
 
@@ -222,12 +230,19 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
                 timers |= {(pid, effect.timer)}  # type: ignore[union-attr]
             elif kind is CancelTimer:
                 timers -= {(pid, effect.timer)}  # type: ignore[union-attr]
-    rules, nodes, _, _, down, cuts, fuses, ghosts = world
+    rules, nodes, _, _, down, cuts, fuses, ghosts, corrupt, spoken = world
     if ghosts:
         ghosts = _observe(rules, ghosts, happenings)
+    if rules.model.auth == "sig":
+        spoken |= _signed(happenings)
     nodes = nodes | {pid: after}
-    world = World(rules, nodes, network, timers, down, cuts, fuses, ghosts)
+    world = World(rules, nodes, network, timers, down, cuts, fuses, ghosts, corrupt, spoken)
     return Step(world, tuple(happenings), tuple(lost))
+
+
+def _signed(happenings: list[Happening]) -> frozenset[Signed]:
+    sends = [e for h in happenings for e in h.effects if type(e) is Send]
+    return frozenset(s for e in sends for s in signatures(e.message))
 
 
 def _observe(
@@ -304,12 +319,6 @@ def _put(world: World, envelope: Envelope) -> Step:
     _require_known(world, envelope.src)
     _require_known(world, envelope.dst)
     return Step(world._replace(network=world.network.put(envelope)))
-
-
-def _tagged(world: World, action: Action, envelope: Envelope) -> Envelope:
-    """What the adversary makes without a key carries a bad tag, where there are tags."""
-    verified = world.rules.model.auth in ("mac", "sig")
-    return envelope._replace(genuine=isinstance(action, Replay) or not verified)
 
 
 def _require_known(world: World, pid: Pid) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from playground.core.network import Link, Network
-from playground.protocol import Model, Pid, Role, Timer
+from playground.protocol import Model, Pid, Role, Signed, Timer
 from playground.protocol.observations import F, Observation
 from playground.values import Map
 
@@ -30,6 +30,8 @@ class World(NamedTuple):
     cuts: frozenset[Link] = frozenset()
     fuses: Map[Pid, int] = Map()  # nodes that will crash after so many effects of their next event
     ghosts: tuple[frozenset[tuple[Pid, Any]], ...] = ()  # one for each of rules.observed
+    corrupt: frozenset[Pid] = frozenset()
+    spoken: frozenset[Signed] = frozenset()  # signatures that were ever sent, if auth is "sig"
 
     def all(self, role: type[R]) -> Sequence[R]:
         nodes = [self.nodes[pid] for pid in self.rules.pids]
@@ -37,6 +39,9 @@ class World(NamedTuple):
 
     def up(self, role: type[R]) -> Sequence[R]:
         return [node for node in self.all(role) if node.pid not in self.down]
+
+    def correct(self, role: type[R]) -> Sequence[R]:
+        return [node for node in self.all(role) if node.pid not in self.corrupt]
 
     def seen(self, observation: Observation[F]) -> frozenset[tuple[Pid, F]]:
         return self.ghosts[self.rules.observed.index(observation)]

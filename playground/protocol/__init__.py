@@ -12,6 +12,7 @@ the order in which messages flow, and then
 Known bugs live beside it, in `<name>_wrong.py`, as subclasses under `@breaks(...)`.
 """
 
+from playground.protocol.crypto import Signed as Signed
 from playground.protocol.events import Decision as Decision
 from playground.protocol.events import Event as Event
 from playground.protocol.events import Input as Input

@@ -89,8 +89,8 @@ class Decision(Output):
 
 
 class Tick(Event):
-    """The clock of lock-step rounds: a round is over, and the next one begins.  All nodes hear it at
-    once, and what they send then arrives in the round that begins."""
+    """The clock of lock-step rounds: one is over, and the next one begins.  All nodes hear it at
+    once, and what they then send arrives in the round that begins."""
 
 
 @dataclass(slots=True)

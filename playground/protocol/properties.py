@@ -24,6 +24,9 @@ class System(Protocol):
     def up(self, role: type[R]) -> Sequence[R]:
         """Those that are up."""
 
+    def correct(self, role: type[R]) -> Sequence[R]:
+        """Those that nobody has corrupted, up or down."""
+
     def seen(self, observation: Observation[F]) -> frozenset[tuple[Pid, F]]:
         """The facts that an observer has gathered.  The property must name it in `sees`."""
 

@@ -7,6 +7,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from inspect import signature
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, dataclass_transform, overload
 
+from playground.protocol.crypto import Signed
 from playground.protocol.events import (
     CancelTimer,
     Effect,
@@ -101,6 +102,10 @@ class Role(_Record):
     def output(self, output: Output) -> None:
         """Tell the layer above."""
         self._running().append(Emit(output))
+
+    def sign(self, body: Any) -> Signed:
+        """What everybody can see that this node has said, also when others pass it on."""
+        return Signed(body, self.pid)
 
     def _running(self) -> list[Effect]:
         if self._effects is None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, get_type_hints
@@ -28,7 +27,7 @@ from playground.protocol import (
     Timer,
 )
 from playground.session.errors import BadInput, Place, nearest, unknown
-from playground.session.notation import Misfit, value
+from playground.session.notation import Misfit, snake, value
 from playground.session.shelves import first_line as first_line
 from playground.session.shelves import names as names
 from playground.session.shelves import offered, packaged
@@ -115,10 +114,19 @@ class ProtocolFile:
         module = _sibling(self.module, "_wrong")
         classes = [x for x in vars(module).values() if isinstance(x, type)] if module else []
         return {
-            (name := _snake(c.__name__)): Bug(name, c, c.__dict__["__breaks__"])
+            (name := snake(c.__name__)): Bug(name, c, c.__dict__["__breaks__"])
             for c in classes
             if "__breaks__" in vars(c)
         }
+
+    def strategies(self, role: type[Role]) -> dict[str, type[Role]]:
+        """What a corrupted node of this role may do: the subclasses of its role in the sibling
+        module `<name>_traitor`, and falling silent."""
+        honest = next(c for c in role.__mro__ if c in self.roles)
+        module = _sibling(self.module, "_traitor")
+        classes = [x for x in vars(module).values() if isinstance(x, type)] if module else []
+        found = [c for c in classes if issubclass(c, honest) and c not in self.roles]
+        return {"silent": silent(honest)} | {snake(c.__name__): c for c in found}
 
     @cached_property
     def parameters(self) -> dict[str, inspect.Parameter]:
@@ -164,6 +172,18 @@ class ProtocolFile:
         """The text of the handler that `event` would run; "" if the role ignores it."""
         name = role.handlers.get(event)
         return inspect.cleandoc(inspect.getsource(getattr(role, name))) if name else ""
+
+
+@lru_cache
+def silent(role: Any) -> type[Role]:
+    """The strategy of a node that reacts to nothing."""
+
+    def nothing(self: Role) -> None:
+        """It does not stir."""
+
+    mute: type[Role] = type("Silent", (role,), {"start": nothing, "recover": nothing})
+    mute.handlers = {}
+    return mute
 
 
 def load(name: str) -> ProtocolFile:
@@ -246,10 +266,6 @@ def _load_beside(path: Path) -> ModuleType:
 
 def _as(wrong: type[Role], node: Role) -> Role:
     return wrong(**{f.name: getattr(node, f.name) for f in fields(node)})
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def _argument(name: str, given: Any, kind: Any) -> Any:

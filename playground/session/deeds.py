@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from playground.core import (
     Action,
     Ask,
+    Corrupt,
     Crash,
     Cut,
     Deliver,
@@ -75,6 +76,7 @@ Deed = (
     | Recover
     | Cut
     | Heal
+    | Corrupt
     | Tick
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from playground.core import (
     Ask,
+    Corrupt,
     Crash,
     Cut,
     Deliver,
@@ -24,6 +25,7 @@ from playground.core.network import Link
 from playground.protocol import Event as ProtocolEvent
 from playground.protocol import Pid
 from playground.session.deeds import Advance, CrashInStep, Deed, EditFlight, OnFlight, ReplayMessage
+from playground.session.notation import snake
 from playground.session.state import Flight, State
 from playground.values import text
 
@@ -124,6 +126,8 @@ def spell(before: State, deed: Deed) -> str:
             return f"recover {pid}" + (" amnesia" if amnesia else "")
         case Cut(links):
             return "cut " + spell_cut(links)
+        case Corrupt(pid, strategy):
+            return f"corrupt {pid}" + (f" {snake(strategy.__name__)}" if strategy else "")
         case Tick():
             return "tick"
         case Heal(None):
@@ -174,7 +178,7 @@ def _about(before: State, deed: Deed, result: Advance) -> dict[str, Any]:
             about |= {"pid": pid, "what": timer}
         case Ask(pid, asked):
             about |= {"pid": pid, "what": asked}
-        case Crash(pid) | Recover(pid):
+        case Crash(pid) | Recover(pid) | Corrupt(pid):
             about |= {"pid": pid}
         case None if flight:
             e = flight.envelope

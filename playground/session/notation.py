@@ -278,6 +278,11 @@ def fields_of(kind: type[Any]) -> dict[str, Any]:
     return {f.name: hints[f.name] for f in fields(kind)}
 
 
+def snake(name: str) -> str:
+    """NoLogRound as no_log_round: how a class is named in a scenario."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 _NAMES = {int: "a whole number", str: "a text", bool: "true or false", float: "a number"}
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from playground.session import catalog
 from playground.session import commands as c
 from playground.session.errors import BadInput, Place, unknown
+from playground.session.grammar import parse
 from playground.session.history import Branch
 from playground.session.notation import Misfit, fields_of, value
 from playground.session.scenario import Scenario, ScenarioFile, Step
@@ -136,7 +137,7 @@ class Playback:
         parsed = []
         for i, line in enumerate(step.do):
             try:
-                command = c.parse(line)
+                command = parse(line)
             except BadInput as error:
                 raise error.at(self.file.place("step", number, "do", i)) from None
             if isinstance(command, c.Run) and command.policy == "random" and self._seed is not None:

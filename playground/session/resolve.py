@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from playground.core import Ask as AskNode
+from playground.core import Corrupt, Envelope, Fire, Forge, Heal
 from playground.core import Cut as CutLinks
-from playground.core import Envelope, Fire, Forge, Heal
 from playground.core.network import Link
 from playground.protocol import Event, Input, Message, Pid, Timer
 from playground.session import commands as c
@@ -119,6 +119,15 @@ class Resolver:
         if link not in state.world.cuts:
             raise BadInput(f"the link {link[0]}>{link[1]} is not cut")
         return Heal(frozenset({link}))
+
+    def corrupt(self, state: State, command: c.Corrupt) -> Corrupt:
+        pid = self.node(command.pid)
+        if not command.strategy:
+            return Corrupt(pid)
+        known = self._protocol.strategies(type(state.world.nodes[pid]))
+        if command.strategy not in known:
+            raise BadInput(unknown(f"strategy for {pid}", command.strategy, known))
+        return Corrupt(pid, known[command.strategy])
 
     def build(self, base: type[E], name: str, fields: c.Fields) -> E:
         """An event of this name and these fields, all of them."""

@@ -32,6 +32,7 @@ from playground.session.deeds import (
 )
 from playground.session.errors import BadInput
 from playground.session.events import Event, tell
+from playground.session.grammar import parse
 from playground.session.history import History
 from playground.session.resolve import Resolver
 from playground.session.schedule import OUT_OF_ORDER, Chance, Fair, Schedule, why_not
@@ -74,7 +75,7 @@ class Session:
 
     def say(self, line: str) -> range:
         """Carry out one line of the notation."""
-        return self.do(c.parse(line))
+        return self.do(parse(line))
 
     def do(self, command: c.Command) -> range:
         """Carry out a command, wholly or not at all.  Returns the numbers of the steps taken, which
@@ -169,6 +170,8 @@ class Session:
                 return [self.resolver.cut(command)]
             case c.Heal():
                 return [self.resolver.heal(state, command)]
+            case c.Corrupt():
+                return [self.resolver.corrupt(state, command)]
             case c.Tick():
                 return [Tick()]
         raise BadInput(f"{command} can't be done here")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from playground.protocol import Map, Message, Pid
 from playground.session import commands as c
-from playground.session.commands import parse
 from playground.session.errors import BadInput
+from playground.session.grammar import parse
 from playground.session.notation import Group, Misfit, Quoted, Tree, Word, read, value
 from playground.values import text
 
