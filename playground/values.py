@@ -1,70 +1,74 @@
-"""Immutable, hashable containers: what the fields of a node and of a message may hold."""
+"""Immutable, hashable values: what the fields of a node and of a message may hold."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn, TypeVar, dataclass_transform
+
+import msgspec
+from msgspec.structs import replace as replace  # replace(record, field=value)
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Map(Mapping[K, V]):
+@dataclass_transform(frozen_default=True)
+class Record(msgspec.Struct, frozen=True):
+    """A record that cannot change, compared by type and fields.
+
+    Worlds, messages and actions are made by the million.  msgspec makes a record in a third of the
+    time of a NamedTuple, and in an eighth of that of a frozen dataclass.
+    """
+
+
+class Map(dict[K, V]):
     """A dict that cannot change: `m |= {k: v}` rebinds `m` to a new Map.
 
     It iterates in the order of its keys, so equal maps behave equally whatever their history.
     """
 
-    __slots__ = ("_hash", "_items")
+    __slots__ = ("_hash",)
 
-    _items: dict[K, V]
-    _hash: int | None
+    _hash: int
 
     def __init__(self, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
-        self._items = _ordered(dict(items))
-        self._hash = None
+        super().__init__(_ordered(dict(items)))
 
-    def __getitem__(self, key: K) -> V:
-        return self._items[key]
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a Map cannot change; `m |= {k: v}` rebinds m to a new one")
 
-    def __iter__(self) -> Iterator[K]:
-        return iter(self._items)
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _refuse
 
-    def __len__(self) -> int:
-        return len(self._items)
+    def __or__(self, other: Mapping[K, V]) -> Map[K, V]:  # type: ignore[override]
+        items = {**self, **other}
+        return _map(items if len(items) == len(self) else _ordered(items))
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._items
-
-    def __or__(self, other: Mapping[K, V]) -> Map[K, V]:
-        items = {**self._items, **other}
-        return _wrap(items if len(items) == len(self._items) else _ordered(items))
+    __ior__ = __or__  # type: ignore[assignment]
 
     def without(self, *keys: K) -> Map[K, V]:
         """The same map but for `keys`; keys that are not there do not matter."""
-        return _wrap({k: v for k, v in self._items.items() if k not in keys})
+        return _map({k: v for k, v in self.items() if k not in keys})
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Map) and self._items == other._items
-
-    def __hash__(self) -> int:
-        if self._hash is None:
-            self._hash = hash(frozenset(self._items.items()))
-        return self._hash
+    def __hash__(self) -> int:  # type: ignore[override]
+        try:
+            return self._hash
+        except AttributeError:
+            self._hash = hash(frozenset(self.items()))
+            return self._hash
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Map, (self._items,)
+        return Map, (dict(self),)
 
     def __repr__(self) -> str:
         return text(self)
 
 
-def _wrap(items: dict[K, V]) -> Map[K, V]:
+def _map(items: dict[K, V]) -> Map[K, V]:
+    """A Map of items that are in order already."""
     result: Map[K, V] = Map.__new__(Map)
-    result._items = items
-    result._hash = None
+    dict.update(result, items)
     return result
 
 

@@ -2,65 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from playground.core.network import Envelope, Link
 from playground.protocol import Input, Message, Pid, Role, Timer
+from playground.values import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Deliver:
+class Deliver(Record):
     envelope: Envelope
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Record):
     envelope: Envelope
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(Record):
     """One more copy of an envelope that is in flight."""
 
     envelope: Envelope
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(Record):
     """One more copy of an envelope that was in flight once."""
 
     envelope: Envelope
 
 
-@dataclass(frozen=True, slots=True)
-class Forge:
+class Forge(Record):
     """An envelope that nobody sent."""
 
     envelope: Envelope
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Record):
     """An envelope in flight says something else from now on."""
 
     envelope: Envelope
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class Fire:
+class Fire(Record):
     pid: Pid
     timer: Timer
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Record):
     pid: Pid
     input: Input
 
 
-@dataclass(frozen=True, slots=True)
-class Crash:
+class Crash(Record):
     """`after=None`: at once.  `after=k`: in the middle of what it does next, when it has done k
     effects (a write to the disk, a message sent, a timer set, an output told)."""
 
@@ -68,26 +58,22 @@ class Crash:
     after: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recover:
+class Recover(Record):
     pid: Pid
     amnesia: bool = False  # the disk is lost, too
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Record):
     links: frozenset[Link]
 
 
-@dataclass(frozen=True, slots=True)
-class Heal:
+class Heal(Record):
     """Mends the given links, or all of them."""
 
     links: frozenset[Link] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Corrupt:
+class Corrupt(Record):
     """The node's keys are the adversary's.  It goes on as before, or follows a strategy: a subclass
     of its role."""
 
@@ -95,8 +81,7 @@ class Corrupt:
     strategy: type[Role] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Record):
     """The round is over, and the next one begins."""
 
 

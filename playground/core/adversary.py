@@ -8,7 +8,7 @@ from playground.core.world import World
 from playground.protocol import Pid, Role
 from playground.protocol.crypto import signatures
 from playground.protocol.roles import with_fields
-from playground.values import text
+from playground.values import replace, text
 
 
 def made(world: World, envelope: Envelope) -> Envelope:
@@ -24,7 +24,7 @@ def made(world: World, envelope: Envelope) -> Envelope:
                     f"refused: {signature.by} never signed {said}, and you do not hold its key"
                 )
     tagged = auth in ("mac", "sig") and envelope.src not in world.corrupt
-    return envelope._replace(genuine=not tagged)
+    return replace(envelope, genuine=not tagged)
 
 
 def corrupted(world: World, pid: Pid, strategy: type[Role] | None) -> World:
@@ -34,4 +34,5 @@ def corrupted(world: World, pid: Pid, strategy: type[Role] | None) -> World:
         turned = object.__new__(strategy)
         turned.__dict__.update({**strategy.volatile_fields, **node.__dict__})
         node = with_fields(turned, {})
-    return world._replace(nodes=world.nodes | {pid: node}, corrupt=world.corrupt | {pid})
+    nodes = world.nodes | {pid: node}
+    return replace(world, nodes=nodes, corrupt=world.corrupt | {pid})

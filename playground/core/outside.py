@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from playground.core.actions import (
     Action,
     Ask,
@@ -21,9 +19,10 @@ from playground.core.network import Envelope
 from playground.core.step import Step
 from playground.core.world import World
 from playground.protocol.model import Assumption
+from playground.values import Record
 
 
-class Breach(NamedTuple):
+class Breach(Record):
     """An assumption that was left, and how: "drop on a reliable link"."""
 
     assumption: Assumption

@@ -8,7 +8,6 @@ are those whose type is annotated with `ranked`; numbers up to 0 mean "none" and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -44,7 +43,7 @@ def canonical(world: World) -> tuple[Any, ...]:
 @cache
 def _hints(record: Any) -> tuple[tuple[str, Any], ...]:
     hints = get_type_hints(record, include_extras=True)
-    return tuple((f.name, hints[f.name]) for f in fields(record))
+    return tuple((name, hints[name]) for name in record.names())
 
 
 def _numbers(value: Any, kind: Any) -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
 
 from playground.core.actions import (
     Action,
@@ -34,10 +34,10 @@ from playground.protocol.events import CancelTimer, Effect, Send, SetTimer, Writ
 from playground.protocol.events import Tick as TickEvent
 from playground.protocol.observations import Happening, Observation
 from playground.protocol.roles import asleep, awake, with_fields
-from playground.values import Map
+from playground.values import Map, Record, replace
 
 
-class Step(NamedTuple):
+class Step(Record):
     """A world, and what happened on the way to it: one happening per reaction of a node."""
 
     world: World
@@ -81,14 +81,14 @@ def perform(world: World, action: Action) -> Step:
         case Fire(pid, timer):
             if (pid, timer) not in world.timers:
                 raise Impossible(f"{pid} has not set {timer}")
-            return _react(world._replace(timers=world.timers - {(pid, timer)}), pid, timer)
+            return _react(replace(world, timers=world.timers - {(pid, timer)}), pid, timer)
         case Ask(pid, asked):
             _require_up(world, pid)
             if type(asked) not in (role := world.nodes[pid]).handlers:
                 raise Impossible(f"{pid} is {_a(role)}, which takes no {type(asked).__name__}")
             return _react(world, pid, asked)
         case Drop(envelope):
-            return Step(world._replace(network=world.network.take(envelope)))
+            return Step(replace(world, network=world.network.take(envelope)))
         case Duplicate(envelope):
             world.network.take(envelope)
             return _put(world, envelope)
@@ -97,21 +97,21 @@ def perform(world: World, action: Action) -> Step:
         case Forge(envelope):
             return _put(world, made(world, envelope))
         case Edit(envelope, message):
-            rest = world._replace(network=world.network.take(envelope))
-            return _put(rest, made(world, envelope._replace(message=message)))
+            rest = replace(world, network=world.network.take(envelope))
+            return _put(rest, made(world, replace(envelope, message=message)))
         case Crash(pid, None):
             _require_up(world, pid)
             return Step(_crash(world, pid, world.nodes[pid]))
         case Crash(pid, after):
             _require_up(world, pid)
-            return Step(world._replace(fuses=world.fuses | {pid: after or 0}))
+            return Step(replace(world, fuses=world.fuses | {pid: after or 0}))
         case Recover(pid, amnesia):
             return _recover(world, pid, amnesia)
         case Cut(links):
             return _cut(world, links)
         case Heal(links):
             mended = world.cuts if links is None else links
-            return Step(world._replace(cuts=world.cuts - mended))
+            return Step(replace(world, cuts=world.cuts - mended))
         case Corrupt(pid, strategy):
             _require_known(world, pid)
             return Step(corrupted(world, pid, strategy))
@@ -146,7 +146,7 @@ def _tick(world: World) -> Step:
     network = world.network
     for envelope in lost:
         network = network.take(envelope)
-    world = world._replace(network=network)
+    world = replace(world, network=network)
     happenings: list[Happening] = []
     for pid in world.rules.pids:
         if pid not in world.down:
@@ -160,7 +160,7 @@ def _tick(world: World) -> Step:
 def _deliver(world: World, envelope: Envelope) -> Step:
     if why := undeliverable(world, envelope):
         raise Impossible(f"{envelope} can't arrive: {why}")
-    rest = world._replace(network=world.network.take(envelope))
+    rest = replace(world, network=world.network.take(envelope))
     if not envelope.genuine:
         return Step(rest, rejected=envelope)
     return _react(rest, envelope.dst, envelope.message, envelope.src)
@@ -230,13 +230,17 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
                 timers |= {(pid, effect.timer)}  # type: ignore[union-attr]
             elif kind is CancelTimer:
                 timers -= {(pid, effect.timer)}  # type: ignore[union-attr]
-    rules, nodes, _, _, down, cuts, fuses, ghosts, corrupt, spoken = world
-    if ghosts:
-        ghosts = _observe(rules, ghosts, happenings)
-    if rules.model.auth == "sig":
+    spoken = world.spoken
+    if world.rules.model.auth == "sig":
         spoken |= _signed(happenings)
-    nodes = nodes | {pid: after}
-    world = World(rules, nodes, network, timers, down, cuts, fuses, ghosts, corrupt, spoken)
+    world = replace(
+        world,
+        nodes=world.nodes | {pid: after},
+        network=network,
+        timers=timers,
+        ghosts=world.ghosts and _observe(world, happenings),
+        spoken=spoken,
+    )
     return Step(world, tuple(happenings), tuple(lost))
 
 
@@ -245,11 +249,9 @@ def _signed(happenings: list[Happening]) -> frozenset[Signed]:
     return frozenset(s for e in sends for s in signatures(e.message))
 
 
-def _observe(
-    rules: Rules, ghosts: tuple[frozenset[Any], ...], happenings: list[Happening]
-) -> tuple[frozenset[Any], ...]:
+def _observe(world: World, happenings: list[Happening]) -> tuple[frozenset[Any], ...]:
     result = []
-    for observation, facts in zip(rules.observed, ghosts, strict=True):
+    for observation, facts in zip(world.rules.observed, world.ghosts, strict=True):
         for happening in happenings:
             new = observation.see(happening)
             if new and not facts.issuperset(new):
@@ -261,7 +263,7 @@ def _observe(
 def _burn(world: World, pid: Pid, event: Event | None, handler: str, args: Iterable[Any]) -> Step:
     """The node performs only the first effects of its step, and is down then."""
     left = world.fuses[pid]
-    unlit = world._replace(fuses=world.fuses.without(pid))
+    unlit = replace(world, fuses=world.fuses.without(pid))
     whole = _run(unlit, pid, event, handler, args)
     done: list[Happening] = []
     disk = world.nodes[pid]
@@ -270,17 +272,18 @@ def _burn(world: World, pid: Pid, event: Event | None, handler: str, args: Itera
         for effect in effects:
             if type(effect) is Write:
                 disk = with_fields(disk, effect.values)
-        done.append(happening._replace(after=disk, effects=effects))
+        done.append(replace(happening, after=disk, effects=effects))
         left -= len(effects)
         if not left:
             break
     cut_short = _apply(unlit, pid, disk, done)
-    return cut_short._replace(world=_crash(cut_short.world, pid, disk))
+    return replace(cut_short, world=_crash(cut_short.world, pid, disk))
 
 
 def _crash(world: World, pid: Pid, node: Role) -> World:
     """Down, with its volatile fields and its timers forgotten."""
-    return world._replace(
+    return replace(
+        world,
         nodes=world.nodes | {pid: with_fields(node, node.volatile_fields)},
         timers=frozenset(t for t in world.timers if t[0] != pid),
         down=world.down | {pid},
@@ -292,22 +295,22 @@ def _recover(world: World, pid: Pid, amnesia: bool) -> Step:
     if pid not in world.down:
         _require_known(world, pid)
         raise Impossible(f"{pid} is not down")
-    world = world._replace(down=world.down - {pid})
+    world = replace(world, down=world.down - {pid})
     if amnesia:
         node = world.nodes[pid]
-        world = world._replace(nodes=world.nodes | {pid: with_fields(node, node.blank())})
+        world = replace(world, nodes=world.nodes | {pid: with_fields(node, node.blank())})
     return _run(world, pid, None, "recover", ())
 
 
 def _cut(world: World, links: frozenset[tuple[Pid, Pid]]) -> Step:
     for pid in sorted({pid for link in links for pid in link}):
         _require_known(world, pid)
-    world = world._replace(cuts=world.cuts | links)
+    world = replace(world, cuts=world.cuts | links)
     lost = tuple(e for e in world.network if _swallowed(world, e))
     network = world.network
     for envelope in lost:
         network = network.take(envelope)
-    return Step(world._replace(network=network), lost=lost)
+    return Step(replace(world, network=network), lost=lost)
 
 
 def _swallowed(world: World, envelope: Envelope) -> bool:
@@ -318,7 +321,7 @@ def _swallowed(world: World, envelope: Envelope) -> bool:
 def _put(world: World, envelope: Envelope) -> Step:
     _require_known(world, envelope.src)
     _require_known(world, envelope.dst)
-    return Step(world._replace(network=world.network.put(envelope)))
+    return Step(replace(world, network=world.network.put(envelope)))
 
 
 def _require_known(world: World, pid: Pid) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from playground.core.network import Link, Network
 from playground.protocol import Model, Pid, Role, Signed, Timer
 from playground.protocol.observations import F, Observation
-from playground.values import Map
+from playground.values import Map, Record
 
 R = TypeVar("R", bound=Role)
 
 
-class Rules(NamedTuple):
+class Rules(Record, cache_hash=True):
     """What stays the same in all worlds of a run."""
 
     model: Model
@@ -21,7 +21,7 @@ class Rules(NamedTuple):
     observed: tuple[Observation[Any], ...]
 
 
-class World(NamedTuple):
+class World(Record, cache_hash=True):
     rules: Rules
     nodes: Map[Pid, Role]
     network: Network

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from typing import Annotated, Any, ClassVar, dataclass_transform
+from typing import Annotated, Any, ClassVar
+
+from msgspec import StructMeta
+from msgspec.structs import astuple
 
 from playground.protocol.model import Assumption
-from playground.values import text
+from playground.values import Record, text
 
 Pid = Annotated[str, "pid"]
 """The name of a node.  A form offers the nodes that there are for a field of this type."""
@@ -17,46 +19,43 @@ ranked = "ranked"
 that differ by a renaming of them are the same state of a livelock (0 stays 0)."""
 
 
-@dataclass_transform(frozen_default=True)
-class Event:
-    """Anything that a node can react to, or tell: a frozen record, compared by type and value.
+class _Kind(StructMeta):
+    """The class of event classes: it takes the keywords that records know nothing of."""
+
+    def __new__(
+        mcs,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        label: str = "",
+        leaves: Assumption | None = None,
+        **options: Any,
+    ) -> Any:
+        kind: Any = super().__new__(mcs, name, bases, namespace, **options)
+        kind.label = label or name
+        kind.leaves = leaves
+        return kind
+
+
+class Event(Record, metaclass=_Kind, cache_hash=True):
+    """Anything that a node can react to, or tell: a record, compared by type and value.
 
     `class Prepare(Message, label="1a")` gives it the name by which a paper or a lecture knows it.
     """
 
-    __slots__ = ("__dict__", "_hash")
-
-    _hash: int
-    label: ClassVar[str] = ""
-
-    def __init_subclass__(cls, *, label: str = "") -> None:
-        super().__init_subclass__()
-        dataclass(frozen=True, repr=False)(cls)
-        cls.label = label or cls.__name__
-        cls.__hash__ = _hash  # type: ignore[method-assign, assignment]
+    label: ClassVar[str]
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """The names of the fields, in the order of the record."""
-        return tuple(f.name for f in fields(cls))  # type: ignore[arg-type]
+        return cls.__struct_fields__
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.__dict__.values())
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), tuple(self)
+        return iter(astuple(self))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(text, self))})"
-
-
-def _hash(self: Event) -> int:
-    try:
-        return self._hash
-    except AttributeError:
-        value = hash((type(self).__name__, *self.__dict__.values()))
-        object.__setattr__(self, "_hash", value)
-        return value
 
 
 class Message(Event):
@@ -73,11 +72,7 @@ class Input(Event):
     `class Heuristic(Input, leaves="operator")` is a thing that the theory assumes nobody asks.
     """
 
-    leaves: ClassVar[Assumption | None] = None
-
-    def __init_subclass__(cls, *, label: str = "", leaves: Assumption | None = None) -> None:
-        super().__init_subclass__(label=label)
-        cls.leaves = leaves
+    leaves: ClassVar[Assumption | None]
 
 
 class Output(Event):
@@ -93,31 +88,26 @@ class Tick(Event):
     once, and what they then send arrives in the round that begins."""
 
 
-@dataclass(slots=True)
-class Write:
+class Write(Record):
     """Stable fields that were changed together: one write to the disk."""
 
     values: dict[str, Any]
 
 
-@dataclass(slots=True)
-class Send:
+class Send(Record):
     to: Pid
     message: Message
 
 
-@dataclass(slots=True)
-class SetTimer:
+class SetTimer(Record):
     timer: Timer
 
 
-@dataclass(slots=True)
-class CancelTimer:
+class CancelTimer(Record):
     timer: Timer
 
 
-@dataclass(slots=True)
-class Emit:
+class Emit(Record):
     output: Output
 
 

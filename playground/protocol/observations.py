@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from playground.protocol.events import Effect, Emit, Event, Input, Message, Output, Pid, Send
 from playground.protocol.roles import Role
+from playground.values import Record
 
 I = TypeVar("I", bound=Input)
 O = TypeVar("O", bound=Output)
@@ -20,7 +21,7 @@ M = TypeVar("M", bound=Message)
 F = TypeVar("F")
 
 
-class Happening(NamedTuple):
+class Happening(Record):
     """One reaction of one node."""
 
     pid: Pid
@@ -64,12 +65,11 @@ class _Ever(Observation[F]):
     fields: tuple[str, ...]
 
     def see(self, happening: Happening) -> Iterable[tuple[Pid, F]]:
-        pid, _, before, after, _ = happening
-        if not isinstance(after, self.kind):
+        if not isinstance(happening.after, self.kind):
             return ()
         look: Any = attrgetter(*self.fields)
-        values = look(after)
-        return () if values == look(before) else [(pid, values)]
+        values = look(happening.after)
+        return () if values == look(happening.before) else [(happening.pid, values)]
 
 
 def inputs(kind: type[I]) -> Observation[I]:

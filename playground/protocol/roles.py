@@ -70,6 +70,11 @@ class Role(_Record):
         cls.__hash__ = _hash  # type: ignore[method-assign, assignment]
 
     @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names of the fields, in the order of the class."""
+        return tuple(f.name for f in fields(cls))
+
+    @classmethod
     def variables(cls) -> tuple[str, ...]:
         """The names of the fields that can change, in the order of the class."""
         return tuple(f.name for f in fields(cls) if f.default is not MISSING)

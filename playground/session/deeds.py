@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from playground.core import (
     Action,
@@ -33,31 +32,28 @@ from playground.protocol import Message, Pid, Property
 from playground.protocol.events import Emit, Send, Write
 from playground.protocol.observations import Happening
 from playground.session.state import Broken, Depth, Flight, Outside, State, Told, is_decision
+from playground.values import Record, replace
 
 Verb = Literal["deliver", "drop", "duplicate", "hold", "release"]
 VERBS: tuple[Verb, ...] = Verb.__args__  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True, slots=True)
-class OnFlight:
+class OnFlight(Record):
     verb: Verb
     key: int
 
 
-@dataclass(frozen=True, slots=True)
-class EditFlight:
+class EditFlight(Record):
     key: int
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayMessage:
+class ReplayMessage(Record):
     number: int
     envelope: Envelope
 
 
-@dataclass(frozen=True, slots=True)
-class CrashInStep:
+class CrashInStep(Record):
     """The step just taken was cut short: `pid` did only its first `after` effects."""
 
     pid: Pid
@@ -81,7 +77,7 @@ Deed = (
 )
 
 
-class Advance(NamedTuple):
+class Advance(Record):
     """The state after a deed; the action that the core took (None: hold, release) and its step."""
 
     state: State
@@ -101,7 +97,7 @@ def start(world: World, monitor: Monitor) -> State:
             goals = goals.set(p.name, 0) if verdict else goals
         elif not verdict:
             broken.append(Broken(0, p.name, _why(p, verdict)))
-    return state._replace(goals=goals, broken=tuple(broken))
+    return replace(state, goals=goals, broken=tuple(broken))
 
 
 def advance(state: State, deed: Any, monitor: Monitor) -> Advance:
@@ -109,9 +105,9 @@ def advance(state: State, deed: Any, monitor: Monitor) -> Advance:
     flight: Flight | None = None
     match deed:
         case OnFlight("hold" | "release" as verb, key):
-            marked = _flight(state, key)._replace(held=verb == "hold")
+            marked = replace(_flight(state, key), held=verb == "hold")
             flights = state.flights.set(key, marked)
-            after = state._replace(flights=flights, step=state.step + 1)
+            after = replace(state, flights=flights, step=state.step + 1)
             return Advance(after, None, Step(state.world))
         case OnFlight(verb, key):
             flight = _flight(state, key)
@@ -131,7 +127,7 @@ def advance(state: State, deed: Any, monitor: Monitor) -> Advance:
     found = breaches(state.world, action, step)
     if found:
         news = tuple(Outside(after.step, breach) for breach in found)
-        after = after._replace(outside=state.outside + news)
+        after = replace(after, outside=state.outside + news)
     return Advance(after, action, step)
 
 
@@ -147,32 +143,32 @@ def _flight(state: State, key: int) -> Flight:
 
 def _follow(state: State, deed: Any, action: Action, flight: Flight | None, step: Step) -> State:
     """Keep ids, provenance and costs up with what happened."""
-    after = state._replace(world=step.world, step=state.step + 1)
+    after = replace(state, world=step.world, step=state.step + 1)
     base = Depth()
     match action:
         case Deliver() | Drop():
             assert flight is not None
-            after = after._replace(flights=after.flights.delete(flight.key))
+            after = replace(after, flights=after.flights.delete(flight.key))
             base = Depth(flight.depth, flight.writes)
         case Duplicate(envelope):
             assert flight is not None
             after = _launch_copy(after, flight, f"copy of {flight.name}")
         case Edit():
             assert flight is not None
-            after = after._replace(flights=after.flights.delete(flight.key))
-            edited = flight.envelope._replace(message=action.message)
-            edited = edited._replace(genuine=step.world.network.count(edited) > 0)
+            after = replace(after, flights=after.flights.delete(flight.key))
+            edited = replace(flight.envelope, message=action.message)
+            edited = replace(edited, genuine=step.world.network.count(edited) > 0)
             depth = Depth(flight.depth, flight.writes)
             after = _launch(after, edited, depth, f"edited from {flight.name}")
         case Replay(envelope):
             after = _launch(after, envelope, Depth(1, 0), f"replay of m{deed.number}")
         case Forge(envelope):
             genuine = step.world.network.count(envelope) > 0
-            after = _launch(after, envelope._replace(genuine=genuine), Depth(1, 0), "forged")
+            after = _launch(after, replace(envelope, genuine=genuine), Depth(1, 0), "forged")
         case Ask():
-            after = after._replace(asks=after.asks + 1)
+            after = replace(after, asks=after.asks + 1)
         case Fire(pid, timer):
-            after = after._replace(fired=after.fired.set((pid, timer), after.step))
+            after = replace(after, fired=after.fired.set((pid, timer), after.step))
         case _:
             pass
     swallowed: list[Envelope] = []
@@ -186,12 +182,13 @@ def _follow(state: State, deed: Any, action: Action, flight: Flight | None, step
 def _react(
     state: State, base: Depth, happenings: Iterable[Happening], swallowed: list[Envelope]
 ) -> State:
-    (_, number, flights, keys, numbers, depths, sent, writes, *_rest) = state
-    decisions, told = state.decisions, state.told
-    for pid, _, _, _, effects in happenings:
+    flights, keys, numbers, depths = state.flights, state.keys, state.numbers, state.depths
+    sent, writes, decisions, told = state.sent, state.writes, state.decisions, state.told
+    for happening in happenings:
+        pid = happening.pid
         own = depths.get(pid, _NOWHERE)
         delays, written = max(own.delays, base.delays), max(own.writes, base.writes)
-        for effect in effects:
+        for effect in happening.effects:
             kind = type(effect)
             if kind is Send:
                 if effect.to == pid:  # type: ignore[union-attr]
@@ -205,20 +202,21 @@ def _react(
                     swallowed.remove(envelope)
                     continue
                 flights = flights.set(
-                    keys, Flight(keys, numbers, 0, envelope, number, delays + 1, written)
+                    keys, Flight(keys, numbers, 0, envelope, state.step, delays + 1, written)
                 )
                 keys += 1
             elif kind is Write:
                 written += 1
                 writes = writes.set(pid, writes.get(pid, 0) + 1)
             elif kind is Emit:
-                news = Told(effect.output, number, delays, written)  # type: ignore[union-attr]
+                news = Told(effect.output, state.step, delays, written)  # type: ignore[union-attr]
                 told = told.set(pid, news)
                 if is_decision(news.output) and pid not in decisions:
                     decisions = decisions.set(pid, news)
         if delays != own.delays or written != own.writes:
             depths = depths.set(pid, Depth(delays, written))
-    return state._replace(
+    return replace(
+        state,
         flights=flights,
         keys=keys,
         numbers=numbers,
@@ -237,8 +235,8 @@ def _launch(state: State, envelope: Envelope, depth: Depth, origin: str) -> Stat
     """A message that gets an id of its own."""
     number = state.numbers + 1
     flight = Flight(state.keys, number, 0, envelope, state.step, depth.delays, depth.writes, origin)
-    return state._replace(
-        flights=state.flights.set(state.keys, flight), keys=state.keys + 1, numbers=number
+    return replace(
+        state, flights=state.flights.set(state.keys, flight), keys=state.keys + 1, numbers=number
     )
 
 
@@ -247,10 +245,10 @@ def _launch_copy(state: State, flight: Flight, origin: str) -> State:
     primes = 1 + max(
         (f.primes for f in state.flights.values() if f.number == flight.number), default=0
     )
-    copy = flight._replace(
-        key=state.keys, primes=primes, step=state.step, origin=origin, held=False
+    copy = replace(
+        flight, key=state.keys, primes=primes, step=state.step, origin=origin, held=False
     )
-    return state._replace(flights=state.flights.set(state.keys, copy), keys=state.keys + 1)
+    return replace(state, flights=state.flights.set(state.keys, copy), keys=state.keys + 1)
 
 
 def _forget_lost(state: State, lost: tuple[Envelope, ...]) -> tuple[State, list[Envelope]]:
@@ -261,7 +259,7 @@ def _forget_lost(state: State, lost: tuple[Envelope, ...]) -> tuple[State, list[
         if flight.envelope in gone:
             gone.remove(flight.envelope)
             flights = flights.delete(flight.key)
-    return state._replace(flights=flights), gone
+    return replace(state, flights=flights), gone
 
 
 def _judge(state: State, before: World, monitor: Monitor) -> State:
@@ -270,22 +268,22 @@ def _judge(state: State, before: World, monitor: Monitor) -> State:
             state = _judge_goal(state, p, bool(verdict))
         elif not verdict and all(b.property != p.name for b in state.broken):
             news = Broken(state.step, p.name, _why(p, verdict))
-            state = state._replace(broken=(*state.broken, news))
+            state = replace(state, broken=(*state.broken, news))
     return state
 
 
 def _judge_goal(state: State, p: Property, holds: bool) -> State:
     since = state.goals.get(p.name)
     if holds and since is None:
-        return state._replace(goals=state.goals.set(p.name, state.step))
+        return replace(state, goals=state.goals.set(p.name, state.step))
     if holds or since is None:
         return state
     if not p.lasting:
-        return state._replace(goals=state.goals.delete(p.name))
+        return replace(state, goals=state.goals.delete(p.name))
     if any(b.property == p.name for b in state.broken):
         return state
     why = f"it was reached at step {since}, and lost again"
-    return state._replace(broken=(*state.broken, Broken(state.step, p.name, why)))
+    return replace(state, broken=(*state.broken, Broken(state.step, p.name, why)))
 
 
 def _why(p: Property, verdict: object) -> str:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from typing import get_type_hints as _get_type_hints
 
-from playground.protocol import Event, Map
+from playground.protocol import Event, Map, Role
 from playground.session.errors import BadInput, nearest, unknown
 
 
@@ -272,10 +272,10 @@ def _guess(tree: Tree, events: Map[str, type[Event]]) -> Any:
     raise Misfit(f"{tree} is no value")
 
 
-def fields_of(kind: type[Any]) -> dict[str, Any]:
+def fields_of(kind: type[Event] | type[Role]) -> dict[str, Any]:
     """The fields of an event or a role, with their types."""
     hints = _get_type_hints(kind, include_extras=True)
-    return {f.name: hints[f.name] for f in fields(kind)}
+    return {name: hints[name] for name in kind.names()}
 
 
 def snake(name: str) -> str:

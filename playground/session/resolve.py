@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from playground.core import Ask as AskNode
@@ -17,6 +16,7 @@ from playground.session.deeds import EditFlight
 from playground.session.errors import BadInput, unknown
 from playground.session.notation import Misfit, conform, fields_of, name_of
 from playground.session.state import Flight, State
+from playground.values import replace
 
 E = TypeVar("E", bound=Event)
 

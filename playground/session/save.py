@@ -70,7 +70,7 @@ def _line(session: Session, before: State, deed: Deed) -> str:
     if not isinstance(deed, OnFlight) or len(before.flights) > CROWDED:
         return spell(before, deed)
     flight = before.flights[deed.key]
-    src, dst, message, _ = flight.envelope
+    src, dst, message = flight.envelope.src, flight.envelope.dst, flight.envelope.message
     selector = Selector(kind=type(message).__name__, src=src, dsts=(dst,))
     try:
         meant = session.resolver.flights(before, selector)

@@ -7,16 +7,17 @@ a value too, so undo, branches and "what if" are the same cheap thing as in the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import immutables
 
 from playground.core import Envelope, World
 from playground.core.outside import Breach
 from playground.protocol import Decision, Output, Pid, Timer
+from playground.values import Record
 
 
-class Flight(NamedTuple):
+class Flight(Record):
     """One copy of a message on its way.
 
     key      orders flights by age
@@ -43,14 +44,14 @@ class Flight(NamedTuple):
         return f"m{self.number}{chr(39) * self.primes}"
 
 
-class Outside(NamedTuple):
+class Outside(Record):
     """An assumption that the step with this number left."""
 
     step: int
     breach: Breach
 
 
-class Broken(NamedTuple):
+class Broken(Record):
     """A property that the step with this number broke first, and how."""
 
     step: int
@@ -58,7 +59,7 @@ class Broken(NamedTuple):
     why: str
 
 
-class Told(NamedTuple):
+class Told(Record):
     """What a node told the layer above, at which step, after how many message delays."""
 
     output: Output
@@ -67,14 +68,14 @@ class Told(NamedTuple):
     writes: int
 
 
-class Depth(NamedTuple):
+class Depth(Record):
     """How far the longest chain of causes that leads to a node goes."""
 
     delays: int = 0
     writes: int = 0
 
 
-class State(NamedTuple):
+class State(Record):
     world: World
     step: int = 0
     flights: immutables.Map[int, Flight] = immutables.Map()

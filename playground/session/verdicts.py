@@ -142,11 +142,11 @@ def goes_round(history: History) -> bool:
     first = max(0, history.step - MEMORY)
     last = canonical(history.at(first).world)
     forms = {last}
-    for step, (state, action, _) in history.walk(first + 1, history.step):
+    for step, result in history.walk(first + 1, history.step):
         free = isinstance(history.deed(step), OnFlight | Fire | Tick | Ask)
-        if not free or isinstance(action, Drop | Duplicate):
+        if not free or isinstance(result.action, Drop | Duplicate):
             forms.clear()
-        form = canonical(state.world)
+        form = canonical(result.state.world)
         if form != last and form in forms:
             return True
         forms.add(form)
