@@ -1,0 +1,222 @@
+"""The space-time diagram as text: a lane per node, a row per step, time goes down.
+
+An arrow is drawn on the row of its arrival and names its message; the row of a step that sends
+lists what it sends.
+
+    ●  the node that ran       ×  a message lost       ┊  a lane that is down
+    ✖  a crash                 ▲  a recovery           ═  a cut, across the lanes
+    ‶  a duplicate             !  a forgery            ~  an edit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from playground.protocol import Pid
+from playground.session.cells import Cell, Line, clip, line, pad, width
+from playground.session.events import Event
+from playground.session.history import Branch
+from playground.session.session import Session
+from playground.session.view import say
+
+CHUNK = 48
+"""How many steps are told at once."""
+
+KEPT = 20_000
+"""How many told steps are kept at hand."""
+
+
+class Moment(NamedTuple):
+    """A step, and who was down after it."""
+
+    event: Event
+    down: frozenset[Pid]
+
+
+class Chronicle:
+    """The steps of the line where a session is, told on demand.  A branch only ever grows, so what
+    was told of one of its steps stays true."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._told: dict[tuple[Branch, int], Moment] = {}
+
+    def __len__(self) -> int:
+        """The number of the last step of this line, also when we have gone back."""
+        return self._session.history.branch.tip
+
+    def __getitem__(self, step: int) -> Moment:
+        """Step `step`, from 1."""
+        branch = self._session.history.branch
+        key = branch.owner(step), step
+        if key not in self._told:
+            self._tell(branch, step)
+        return self._told[key]
+
+    def _tell(self, branch: Branch, step: int) -> None:
+        if len(self._told) > KEPT:
+            self._told.clear()
+        first = last = step
+        while (
+            first > max(1, step - CHUNK) and (branch.owner(first - 1), first - 1) not in self._told
+        ):
+            first -= 1
+        while last < min(branch.tip, step + CHUNK):
+            last += 1
+        history = self._session.history
+        for event in self._session.past(range(first, last + 1)):
+            down = history.at(event.n).world.down
+            self._told[branch.owner(event.n), event.n] = Moment(event, down)
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Where the lanes stand: `pitch` columns apart, after the numbers of the steps."""
+
+    pids: tuple[Pid, ...]
+    pitch: int
+
+    @classmethod
+    def fit(cls, pids: Sequence[Pid], columns: int) -> Lanes:
+        """As wide as is good to read; the notes beside them get at least a third."""
+        pitch = (columns * 2 // 3 - NUMBER) // max(len(pids), 1)
+        return cls(tuple(pids), min(max(pitch, 6), 14))
+
+    def x(self, pid: Pid) -> int:
+        return self.pids.index(pid) * self.pitch + 1
+
+    @property
+    def columns(self) -> int:
+        return len(self.pids) * self.pitch
+
+    @property
+    def narrow(self) -> bool:
+        """Is there no room for words between the lanes?"""
+        return self.pitch < 10
+
+    def head(self) -> Line:
+        """The names of the nodes over their lanes."""
+        names = "".join(pad(clip(pid, self.pitch - 1), self.pitch) for pid in self.pids)
+        return line(" " * NUMBER, (names, "name"))
+
+
+NUMBER = 7
+"""Columns for the number of a step."""
+
+
+def diagram_line(lanes: Lanes, moment: Moment, now: int) -> Line:
+    """The row of one step; `now` is the step where the session is."""
+    event = moment.event
+    here, future = event.n == now, event.n > now
+    number: Cell = (f"{event.n:>5}  ", "now" if here else "dim")
+    canvas = _Canvas(lanes, moment.down)
+    canvas.draw(event, "dim" if future else "now" if here else "arrow")
+    note: Cell = (note_of(event, lanes.narrow), "dim" if future else "")
+    alarms = [*(f"outside: {w}" for w in event.outside), *(f"✗ {n}" for n, _ in event.broken)]
+    tail: list[Cell] = [("  ", ""), ("  ".join(alarms), "bad")] if alarms else []
+    mark: list[Cell] = [("  ◀ now", "now")] if here else []
+    return line(number, *canvas.cells(future), " ", note, *tail, *mark)
+
+
+def note_of(event: Event, narrow: bool = False) -> str:
+    """What the row says beside the lanes; with narrow lanes also what else stands on them."""
+    parts = [event.note] if event.note else []
+    if event.what is not None and event.src is not None:
+        parts.insert(0, say(event.what))
+    if event.action == "forge":
+        parts.insert(0, "forged")
+    elif event.action in ("ask", "fire"):
+        parts = [event.command, *parts] if narrow else parts
+    elif event.action not in ("deliver", "drop"):
+        parts.insert(0, event.command)
+    if event.sent and event.action not in ("duplicate", "edit", "replay", "forge"):
+        parts.append(f"sends {' '.join(f.name for f in event.sent)}")
+    parts += [f"{pid} tells {say(output)}" for pid, output in event.told]
+    return " · ".join(parts)
+
+
+class _Canvas:
+    """One row of characters, each with a tag."""
+
+    def __init__(self, lanes: Lanes, down: frozenset[Pid]) -> None:
+        self.lanes = lanes
+        self.chars = [" "] * lanes.columns
+        self.tags = [""] * lanes.columns
+        for pid in lanes.pids:
+            self._put(lanes.x(pid), "┊" if pid in down else "│", "dim")
+
+    def draw(self, event: Event, tag: str) -> None:
+        match event.action:
+            case "deliver" if event.src and event.dst:
+                head = "●" if event.note != "ignored" else "○"
+                self._arrow(event.src, event.dst, event.id or "", head, tag)
+            case "drop" if event.src and event.dst:
+                self._arrow(event.src, event.dst, event.id or "", "×", "bad")
+            case "forge" | "replay" | "duplicate" | "edit" if event.src:
+                sign = {"forge": "!", "replay": "‶", "duplicate": "‶", "edit": "~"}[event.action]
+                self._mark(event.src, sign, event.id or "", "warn")
+            case "hold" | "release" if event.src:
+                self._mark(event.src, "│", f"{event.action} {event.id or ''}", "dim")
+            case "ask" | "fire" if event.pid and event.what:
+                self._mark(event.pid, "●", say(event.what), tag)
+            case "crash" if event.pid:
+                self._mark(event.pid, "✖", "crash", "bad")
+            case "recover" if event.pid:
+                self._mark(event.pid, "▲", "recover", "good")
+            case "cut" | "heal":
+                self._band("═" if event.action == "cut" else "─", "warn")
+
+    def cells(self, future: bool) -> list[Cell]:
+        cells: list[Cell] = []
+        for char, tag in zip(self.chars, self.tags, strict=True):
+            tag = "dim" if future else tag
+            if cells and cells[-1][1] == tag:
+                cells[-1] = cells[-1][0] + char, tag
+            else:
+                cells.append((char, tag))
+        return cells
+
+    def _put(self, x: int, text: str, tag: str) -> None:
+        for i, char in enumerate(text):
+            if 0 <= x + i < len(self.chars):
+                self.chars[x + i] = char
+                self.tags[x + i] = tag
+
+    def _mark(self, pid: Pid, sign: str, text: str, tag: str) -> None:
+        """A sign on a lane, and a word beside it, if it has room before the next lane."""
+        x = self.lanes.x(pid)
+        self._put(x, sign, tag)
+        if not self.lanes.narrow or len(text) <= self.lanes.pitch - 3:
+            text = clip(text, self.lanes.pitch - 3)
+            self._put(x + 2, text if width(text) == len(text) else "…", tag)
+
+    def _arrow(self, src: Pid, dst: Pid, name: str, head: str, tag: str) -> None:
+        """From lane to lane; what is lost ends half-way."""
+        a, b = self.lanes.x(src), self.lanes.x(dst)
+        if a == b:
+            self._mark(dst, head, name, tag)
+            return
+        right = a < b
+        lost = head == "×"
+        low, high = (a, b) if right else (b, a)
+        for x in range(low, high + 1):
+            self._put(x, "┼" if self.chars[x] in "│┊" else "─", tag)
+        self._put(a, "├" if right else "┤", tag)
+        if lost:
+            step = 1 if right else -1
+            end = b - 2 * step
+            self._put(end, "×", tag)
+            self._put(end + step, " ", "")
+            self._put(b, "│", "dim")
+        else:
+            self._put(b, head, tag)
+            self._put(b - 1 if right else b + 1, "▶" if right else "◀", tag)
+        label = clip(name, self.lanes.pitch - 3 - lost)
+        gap = 3 + lost if len(label) < self.lanes.pitch - 4 - lost else 2 + lost
+        self._put(b - gap - len(label) if right else b + gap, label, tag)
+
+    def _band(self, char: str, tag: str) -> None:
+        for x in range(len(self.chars) - self.lanes.pitch + 2):
+            self._put(x, "╪" if self.chars[x] in "│┊" and char == "═" else char, tag)

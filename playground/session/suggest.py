@@ -1,0 +1,69 @@
+"""What could be typed here and now: for the palette, and to complete a command that is begun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from playground.protocol import Input
+from playground.session.errors import BadInput
+from playground.session.grammar import WORDS
+from playground.session.message_forms import ask
+from playground.session.schedule import why_not
+from playground.session.session import Session
+from playground.session.state import Flight
+from playground.session.view import say, spelled
+
+SHOWN = 200
+"""How many messages in flight are offered."""
+
+
+def possible(session: Session) -> Iterator[tuple[str, str]]:
+    """Lines of the notation that make sense now, each with a word about it."""
+    state = session.state
+    flights = state.in_flight()[:SHOWN]
+    for flight in flights:
+        if why_not(state, flight) is None:
+            yield f"deliver {flight.name}", f"{say(flight.envelope.message)} {_link(flight)}"
+    for pid, timer in sorted(state.world.timers, key=repr):
+        yield f"fire {pid} {spelled(timer)}", "let this timer run out"
+    yield from _asks(session)
+    for pid in state.world.rules.pids:
+        if pid in state.world.down:
+            yield f"recover {pid}", "it comes back with what it wrote to disk"
+        else:
+            yield f"crash {pid}", "it forgets what it did not write to disk"
+    for flight in flights:
+        about = f"{say(flight.envelope.message)} {_link(flight)}"
+        for verb in ("drop", "duplicate", "release" if flight.held else "hold"):
+            yield f"{verb} {flight.name}", about
+    if state.world.cuts:
+        yield "heal", "mend all links"
+    for name in session.history.bookmarks:
+        yield f"goto {name}", "a bookmark"
+
+
+def complete(session: Session, start: str) -> str | None:
+    """The first line that begins like `start`, or its first word alone."""
+    if not start.strip():
+        return None
+    for line, _ in possible(session):
+        if line.startswith(start) and line != start:
+            return line
+    return next((word for word in WORDS if word.startswith(start) and word != start), None)
+
+
+def _asks(session: Session) -> Iterator[tuple[str, str]]:
+    for pid in session.world.rules.pids:
+        inputs = [e for e in session.world.nodes[pid].handlers if issubclass(e, Input)]
+        for kind in islice(inputs, 3):
+            try:
+                form = ask(session, {"pid": pid, "input": kind.__name__})
+            except BadInput:
+                continue
+            yield form.spell(form.values()), "ask this of the node"
+
+
+def _link(flight: Flight) -> str:
+    envelope = flight.envelope
+    return f"{envelope.src}>{envelope.dst}"

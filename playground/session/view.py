@@ -1,0 +1,279 @@
+"""What a screen shows of a moment, as plain rows.  Both shells draw these; neither asks a world."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+
+from playground.protocol import Event as ProtocolEvent
+from playground.protocol import Model, Pid, Property, Role
+from playground.session.cells import short
+from playground.session.events import Event
+from playground.session.history import History
+from playground.session.schedule import why_not
+from playground.session.session import Session
+from playground.session.state import Flight, State
+from playground.session.verdicts import Word, excused
+
+LOOK_BACK = 2_000
+"""How many steps are searched for the one since which a node is down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A variable of a node; `was` is None unless it has just changed."""
+
+    name: str
+    now: str
+    stable: bool
+    was: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """A node: `timers` are (text, just set), `moved` tells that the last step was about it."""
+
+    pid: Pid
+    role: str
+    up: bool
+    rows: tuple[Row, ...]
+    constants: tuple[Row, ...] = ()
+    timers: tuple[tuple[str, bool], ...] = ()
+    decision: str = ""
+    fuse: int | None = None
+    moved: bool = False
+
+
+def node_view(pid: Pid, before: State | None, now: State, moved: bool = False) -> NodeView:
+    """The node of this name, with what changed since `before`."""
+    node = now.world.nodes[pid]
+    old = before.world.nodes[pid] if before else node
+    old_timers = before.world.timers if before else now.world.timers
+    timers = sorted((t for t in now.world.timers if t[0] == pid), key=repr)
+    decision = now.decisions.get(pid)
+    return NodeView(
+        pid,
+        role_name(node),
+        pid not in now.world.down,
+        tuple(rows(node, old)),
+        tuple(constants(node)),
+        tuple((say(timer), (p, timer) not in old_timers) for p, timer in timers),
+        say(decision.output) if decision else "",
+        now.world.fuses.get(pid),
+        moved,
+    )
+
+
+def rows(node: Role, before: Role | None = None) -> list[Row]:
+    """The variables of a node, in the order of its class."""
+    found = []
+    for name in node.variables():
+        now = getattr(node, name)
+        was = now if before is None or before is node else getattr(before, name)
+        changed = short(was) if was != now else None
+        found.append(Row(name, short(now), name in node.stable_fields, changed))
+    return found
+
+
+def constants(node: Role) -> list[Row]:
+    """What never changes: its name aside, whom it knows and how it was set up."""
+    variables = {"pid", *node.variables()}
+    names = [f.name for f in fields(node) if f.name not in variables]
+    return [Row(name, short(getattr(node, name)), False) for name in names]
+
+
+def role_name(node: Role) -> str:
+    """ "acceptor", or "acceptor with a bug" if its class is a known one."""
+    kind = type(node)
+    if "__breaks__" in vars(kind):
+        return f"{kind.__mro__[1].__name__.lower()} with bug {kind.__name__}"
+    return kind.__name__.lower()
+
+
+def say(event: ProtocolEvent) -> str:
+    """An event as short as can be: "Accept (1,p1) A"."""
+    return " ".join([type(event).__name__, *map(short, event)])
+
+
+def spelled(event: ProtocolEvent) -> str:
+    """With the names of its fields, as it can be typed: "Accept n=(1,p1) value=A"."""
+    pairs = (f"{name}={short(getattr(event, name))}" for name in event.names())
+    return " ".join([type(event).__name__, *pairs])
+
+
+def label(event: ProtocolEvent | type[ProtocolEvent]) -> str:
+    """Its name in the paper, unless that is the same word: "1a" of Prepare, "" of PREPARE."""
+    kind = event if isinstance(event, type) else type(event)
+    return "" if kind.label.lower() == kind.__name__.lower() else kind.label
+
+
+# ---- what is in flight
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A message in flight.
+
+    flags  "held", "copy of m3", "forged", "edited from m3", "replay of m3", "bad tag"
+    why    why it can't be delivered now, or ""
+    """
+
+    key: int
+    id: str
+    src: Pid
+    dst: Pid
+    label: str
+    what: str
+    age: int
+    flags: tuple[str, ...]
+    why: str
+
+
+def queue_row(state: State, flight: Flight) -> QueueRow:
+    envelope = flight.envelope
+    flags = [*(["held"] if flight.held else []), *([flight.origin] if flight.origin else [])]
+    if not envelope.genuine:
+        flags.append("bad tag")
+    why = why_not(state, flight) or ""
+    message = envelope.message
+    return QueueRow(
+        flight.key,
+        flight.name,
+        envelope.src,
+        envelope.dst,
+        label(message),
+        say(message),
+        state.step - flight.step,
+        tuple(flags),
+        "" if flight.held else why,
+    )
+
+
+# ---- properties
+
+
+SIGNS: dict[Word, str] = {
+    "holds": "✓",
+    "reached": "✓",
+    "violated": "✗",
+    "blocked": "⊘",
+    "livelock": "↻",
+    "open": "…",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyRow:
+    """A property with its verdict; `step` and `why` tell of the step that broke it, and `bug`
+    whether the run had left no assumption that the property needs."""
+
+    name: str
+    ids: tuple[str, ...]
+    goal: bool
+    word: Word
+    doc: str
+    step: int = 0
+    why: str = ""
+    bug: bool = False
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.word]
+
+
+def quick_words(state: State, properties: Iterable[Property]) -> dict[str, Word]:
+    """The verdicts that need no look at past or future: a goal is reached, or still open."""
+    broken = {b.property for b in state.broken}
+    words: dict[str, Word] = {}
+    for p in properties:
+        if p.name in broken:
+            words[p.name] = "violated"
+        elif p.kind != "eventually":
+            words[p.name] = "holds"
+        else:
+            words[p.name] = "reached" if p.name in state.goals else "open"
+    return words
+
+
+def property_rows(session: Session, words: dict[str, Word]) -> list[PropertyRow]:
+    """Every property, in the order of the protocol."""
+    state = session.state
+    broken = {b.property: b for b in state.broken}
+    found = []
+    for p in session.properties:
+        row = PropertyRow(p.name, p.ids, p.kind == "eventually", words[p.name], p.doc)
+        if (b := broken.get(p.name)) is not None:
+            bug = not excused(state, p, b)
+            row = PropertyRow(row.name, row.ids, row.goal, row.word, row.doc, b.step, b.why, bug)
+        found.append(row)
+    return found
+
+
+def judged(row: PropertyRow, outside: Sequence[str]) -> str:
+    """What to make of a violated property."""
+    if row.bug:
+        return "BUG: nothing that it needs was left"
+    return f"as the theory says: outside {', '.join(outside)}"
+
+
+# ---- the model, and what happened
+
+
+def assumptions(model: Model, down: int = 0) -> str:
+    """ "async · lossy dup reorder · crashes 0/1": what the theory allows, in a few words."""
+    brief = {"duplicating": "dup", "reordering": "reorder"}
+    links = " ".join(brief.get(link, link) for link in model.links) or "reliable links"
+    parts = [model.timing, links, f"crashes {down}/{model.crashes}"]
+    if model.byzantine:
+        parts.append(f"byzantine {model.byzantine}")
+    if model.auth != "channel":
+        parts.append(f"auth {model.auth}")
+    if model.partitions != "hold":
+        parts.append("cuts drop")
+    return " · ".join(parts)
+
+
+def happened(event: Event) -> str:
+    """One step in one sentence, after its command."""
+    parts = []
+    if event.what is not None and event.src:
+        parts.append(f"{say(event.what)} {event.src}>{event.dst}")
+    parts += [f"{c.pid}.{c.field} {_squeeze(c.was)} → {_squeeze(c.now)}" for c in event.changes]
+    if event.sent and event.action not in ("forge", "replay", "duplicate", "edit"):
+        parts.append(f"sends {' '.join(f.name for f in event.sent)}")
+    elif event.sent:
+        parts.append(f"now {' '.join(f.name for f in event.sent)} is in flight")
+    parts += [f"{pid}: {say(output)}" for pid, output in event.told]
+    parts += [event.note] if event.note else []
+    parts += [f"outside: {what}" for what in event.outside]
+    parts += [f"VIOLATED {name}: {why}" for name, why in event.broken]
+    return " · ".join(parts)
+
+
+def _squeeze(value: str) -> str:
+    return value.replace(", ", ",") if '"' not in value else value
+
+
+def down_since(history: History, pid: Pid) -> int | None:
+    """The step at which a node that is down went down; None if that is too long ago to look."""
+    step = history.step
+    down = history.state.world.down
+    for earlier in range(step - 1, max(step - LOOK_BACK, 0) - 1, -1):
+        before = history.at(earlier).world.down
+        if before is not down and pid not in before:
+            return earlier + 1
+        down = before
+    return None
+
+
+def handler(role: type[Role], event: type[ProtocolEvent]) -> tuple[list[str], int]:
+    """The source of the handler that `event` runs, and the number of its first line; empty if the
+    role ignores it, or if its source can't be had."""
+    name = role.handlers.get(event)
+    if name is None:
+        return [], 0
+    try:
+        return inspect.getsourcelines(getattr(role, name))
+    except OSError:
+        return [], 0
