@@ -28,6 +28,7 @@ from playground.protocol import Ask, Map, Message, Model, Nodes, Pid, Role, Time
 from playground.protocol import Clash, System, Verdict, always, between, eventually
 from playground.protocol import consensus, ever, majority, pids, ranked, sent, stable, upon
 from playground.protocol.consensus import Decided, Propose, Value, decisions, proposals
+from playground.protocol.model import Assumption
 
 Round = Annotated[int, ranked]
 Number = tuple[Round, Pid]  # a ballot; ordered, and no two leaders share one
@@ -201,6 +202,9 @@ def workload(nodes: Nodes) -> list[Ask]:
 votes = ever(Acceptor, "accepted")
 commands = sent(Accept)
 
+# All that some properties need: no forgery can break them.
+HONEST_DISKS: set[Assumption] = {"stable memory", "byzantine bound"}
+
 
 def successes(system: System) -> list[Proposal]:
     """What a majority accepted in one ballot, now or ever: past the point of no return."""
@@ -249,7 +253,7 @@ def only_chosen(system: System) -> Verdict:
 irrevocable = consensus.irrevocable
 
 
-@always("PX.S2", sees=[commands])
+@always("PX.S2", sees=[commands], needs=HONEST_DISKS)
 def one_value_per_ballot(system: System) -> Verdict:
     """All commands (2a) of one ballot carry the same value."""
     values: dict[Number, Value] = {}
@@ -259,7 +263,7 @@ def one_value_per_ballot(system: System) -> Verdict:
     return True
 
 
-@between("PX.S3")
+@between("PX.S3", needs=HONEST_DISKS)
 def promises_kept(before: System, after: System) -> Verdict:
     """The promise of an acceptor never sinks, and what it accepts is not below it."""
     for old, new in zip(before.all(Acceptor), after.all(Acceptor), strict=True):

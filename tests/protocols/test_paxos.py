@@ -198,6 +198,32 @@ def test_after_a_storm_one_leader_is_enough(setup: Mapping[str, Any], seed: int)
     assert run.verdicts()["decided"] == "reached"
 
 
+numbers = st.builds("({},p{})".format, st.integers(1, 4), st.integers(1, 2))
+values = st.sampled_from("ABX")
+proposals = st.just("-") | st.builds("({},{})".format, numbers, values)
+forgeries = st.one_of(
+    st.builds("forge Prepare p{}>a{} n={}".format, *[st.integers(1, 2)] * 2, numbers),
+    st.builds("forge Accept p1>a{} n={} value={}".format, st.integers(1, 3), numbers, values),
+    st.builds(
+        "forge Promise a{}>p1 n={} accepted={}".format, st.integers(1, 3), numbers, proposals
+    ),
+    st.builds("forge Accepted a{}>p1 n={} value={}".format, st.integers(1, 3), numbers, values),
+    st.builds("forge AcceptRefused a1>p2 n={} seen={}".format, numbers, numbers),
+    st.builds("forge Decide p1>a{} value={}".format, st.integers(1, 3), values),
+    st.builds("seed {} random 8".format, st.integers(0, 99)),
+)
+
+
+@settings(max_examples=30)
+@given(st.lists(forgeries, min_size=5, max_size=15))
+def test_no_forgery_makes_a_node_break_a_promise_or_use_a_ballot_twice(lines: list[str]) -> None:
+    run = played("consensus/paxos", "ask p1 Propose value=A", "ask p2 Propose value=B", *lines)
+    run.say("seed 1 random 40")
+    assert {b.property for b in run.state.broken}.isdisjoint(
+        {"promises_kept", "one_value_per_ballot", "irrevocable"}
+    )
+
+
 # ---- known bugs
 
 FOUND_BY_SEARCH: dict[str, tuple[World, Faults]] = {
