@@ -115,8 +115,8 @@ def clip_line(cells: Line, columns: int) -> Line:
 
 
 def wrap(cells: Line, columns: int, indent: int = 0) -> list[Line]:
-    """The line broken at blanks and after commas into lines of at most so many columns; those after the first are
-    indented."""
+    """The line broken at blanks and after commas, into lines of at most so many columns; those
+    after the first are indented."""
     whole = plain(cells)
     lines: list[Line] = []
     for start, end in _breaks(whole, max(columns, indent + 2), indent):

@@ -56,6 +56,19 @@ def recover(session: Session, values: Values) -> Form:
     return Form("recover a node", (pid, disk), spell)
 
 
+def corrupt(session: Session, values: Values) -> Form:
+    """Hands the keys of a node to the user; it goes on as before, or follows a strategy."""
+    pid = choice("pid", "node", session.world.rules.pids, values, steers=True)
+    known = session.protocol.strategies(type(session.world.nodes[pid.value]))
+    how = choice("strategy", "strategy", ["goes on", *known], values)
+
+    def spell(v: Values) -> str:
+        strategy = v.get("strategy", "")
+        return f"corrupt {v.get('pid', '')}" + (f" {strategy}" if strategy in known else "")
+
+    return Form("corrupt a node", (pid, how), spell)
+
+
 def cut(session: Session, values: Values) -> Form:
     """Between one side and all others, or one directed link."""
     pids = session.world.rules.pids

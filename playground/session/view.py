@@ -42,6 +42,7 @@ class NodeView:
     timers: tuple[tuple[str, bool], ...] = ()
     decision: str = ""
     fuse: int | None = None
+    corrupt: bool = False
     moved: bool = False
 
 
@@ -61,6 +62,7 @@ def node_view(pid: Pid, before: State | None, now: State, moved: bool = False) -
         tuple((say(timer), (p, timer) not in old_timers) for p, timer in timers),
         say(decision.output) if decision else "",
         now.world.fuses.get(pid),
+        pid in now.world.corrupt,
         moved,
     )
 
