@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+MANY = 20
+"""How many names a person reads in one sentence."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -39,7 +42,8 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     if near:
         hint = f"did you mean {near}?"
     elif names:
-        hint = f"there {'is' if len(names) == 1 else 'are'} {', '.join(names)}"
+        more = f" and {len(names) - MANY} more" if len(names) > MANY else ""
+        hint = f"there {'is' if len(names) == 1 else 'are'} {', '.join(names[:MANY])}{more}"
     else:
         hint = "there are none"
     return f"unknown {what} {name!r}; {hint}"

@@ -1,0 +1,141 @@
+"""A run told in sentences, for people who read it line by line or have it read to them.
+
+No sign carries a meaning of its own: what the notation prints as `-` or `{}` is a word here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from playground.cli.out import listed
+from playground.protocol import Event as ProtocolEvent
+from playground.session.events import Event
+from playground.session.playback import Expectation
+from playground.session.state import Flight
+from playground.values import text
+
+
+def sentences(e: Event) -> list[str]:
+    """What was done, and what came of it."""
+    told = [_deed(e)]
+    if e.note:
+        told.append("It is ignored." if e.note == "ignored" else f"{_capital(e.note)}.")
+    told += [f"{c.pid}: {c.field} was {_word(c.was)}, is now {_word(c.now)}." for c in e.changes]
+    told += _sent(e.sent) if e.action not in _LAUNCHES else []
+    told += [f"{pid} tells: {_what(what)}." for pid, what in e.told]
+    told += [f"This is outside the model: {what}." for what in e.outside]
+    told += [f"The property {name} is violated: {why}." for name, why in e.broken]
+    return told
+
+
+_LAUNCHES = ("forge", "edit", "replay", "duplicate")
+
+
+def _deed(e: Event) -> str:
+    what = _what(e.what) if e.what else ""
+    link = f"from {e.src} to {e.dst}"
+    match e.action:
+        case "deliver":
+            return f"Message {e.id} arrives {link}: {what}."
+        case "drop":
+            return f"Message {e.id} {link} is lost: {what}."
+        case "hold":
+            return f"Message {e.id} {link} is held back: {what}."
+        case "release":
+            return f"Message {e.id} {link} is held back no longer: {what}."
+        case "duplicate":
+            return f"A copy {e.id} of the message {link} is under way: {what}."
+        case "edit":
+            return f"The message {link} is changed to {e.id}: {what}."
+        case "forge":
+            return f"Message {e.id} {link} is forged: {what}."
+        case "replay":
+            return f"An old message is sent again as {e.id} {link}: {what}."
+        case "fire":
+            return f"The timer of {e.pid} fires: {what}."
+        case "ask":
+            return f"{e.pid} is asked: {what}."
+        case _:
+            return _node_or_link(e)
+
+
+def _node_or_link(e: Event) -> str:
+    verb, _, rest = e.command.partition(" ")
+    match verb:
+        case "crash" if "after=" in rest:
+            effects = rest.partition("after=")[2]
+            times = f"{effects} effect{'' if effects == '1' else 's'}"
+            if e.note:
+                return f"{e.pid} crashes after {times} of that step."
+            return f"{e.pid} will crash after {times} of its next step."
+        case "crash":
+            return f"{e.pid} crashes."
+        case "recover":
+            return f"{e.pid} recovers{', its disk is lost' if 'amnesia' in rest else ''}."
+        case "cut":
+            return f"The network is cut: {_links(rest, ' no longer reaches ')}."
+        case "heal":
+            return f"The network is healed{': ' * bool(rest)}{_links(rest, ' reaches ')}."
+    return f"{_capital(e.command)}."
+
+
+def _links(rest: str, reaches: str) -> str:
+    if ">" in rest:
+        return rest.replace(">", reaches)
+    groups = [group.strip(" {}").split(",") for group in rest.split("|")]
+    return " is cut off from ".join(listed(group) for group in groups)
+
+
+def _sent(flights: Sequence[Flight]) -> list[str]:
+    """One sentence for each message, however many it goes to."""
+    groups: dict[tuple[str, ProtocolEvent], list[Flight]] = {}
+    for f in flights:
+        groups.setdefault((f.envelope.src, f.envelope.message), []).append(f)
+    return [
+        f"{src} sends {_ids(group)} to {listed([f.envelope.dst for f in group])}: {_what(message)}."
+        for (src, message), group in groups.items()
+    ]
+
+
+def _ids(flights: Sequence[Flight]) -> str:
+    names = [f.name for f in flights]
+    return listed(names) if len(names) < 4 else f"{names[0]} to {names[-1]}"
+
+
+def _what(event: ProtocolEvent) -> str:
+    """ "Accept with n (1, p1) and value A"."""
+    fields = [f"{n} {_word(text(getattr(event, n)))}" for n in event.names()]
+    return type(event).__name__ + (f" with {listed(fields)}" if fields else "")
+
+
+_WORDS = {"-": "nothing", "{}": "empty", "()": "empty", '""': "empty"}
+
+
+def _word(value: str) -> str:
+    """A value in words; a dash inside of it would be read as a sign."""
+    if '"' not in value:
+        value = re.sub(r"(?<=[ ({])-(?=[,)}])", "nothing", value)
+    return _WORDS.get(value, value)
+
+
+def expectation(e: Expectation) -> str:
+    """What was expected; and what is the case, if it is not."""
+    said = _expected(e)
+    return f"As expected, {said}." if e.ok else f"Not as expected: {said} was due; it is {e.got}."
+
+
+def _expected(e: Expectation) -> str:
+    name, _, kind = e.what.partition(".")
+    if name in ("in_flight", "messages"):
+        done = "in flight" if name == "in_flight" else "sent"
+        return f"{e.expected} {kind or 'messages'} {done}"
+    if e.what == "outside":
+        return f"outside the model: {e.expected}"
+    if e.expected in ("holds", "down", "up"):
+        return f"{e.what} {'holds' if e.expected == 'holds' else f'is {e.expected}'}"
+    return f"{e.what} is {_word(e.expected)}"
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

@@ -1,0 +1,1 @@
+"""What `playground new` makes its files of.  They are real and tested, so they can't grow stale."""
