@@ -10,17 +10,18 @@ How      Phase 1: the coordinator (transaction manager, TM) asks the participant
          Phase 2: if all voted "yes" the coordinator logs COMMIT, else it aborts; then it tells
          them, until they acknowledge.
 Blocking A prepared participant knows neither outcome.  If the coordinator is down it can only ask
-         again, and wait: locks held.  Liveness therefore needs the coordinator to come back.
-         Cooperative termination asks the others, too; it helps unless all of them are prepared.
+         again, and wait, its locks held.  With cooperative=true the participants also ask each
+         other, which helps unless all of them are prepared.  So liveness needs the coordinator to
+         come back, and a participant whom nobody asks any more to give up (LocalAbort).
 Options  presume: what a coordinator without a record of a transaction answers, and so what it need
-         not log and have acknowledged.  "nothing" logs all; "abort" saves the records and the acks
-         of an abort; "commit" saves the acks of a commit, for a record before it asks anybody.
-         A ReadOnly participant leaves after phase 1.
+         not log and have acknowledged.  "nothing" logs all; "abort" saves the records and acks of
+         an abort; "commit" saves the acks of a commit, for a record before it asks anybody.
+         A ReadOnly participant leaves after phase 1.  An operator may overrule all (Heuristic).
 Forms    ask c Begin: the coordinator asks everybody, 3N messages and 3 delays, then N acks.
          ask p1 Begin (Lamport and Gray): p1 prepares, and its own Prepared message starts the
          coordinator: 3N-1 messages, 4 delays.  With colocated=true the coordinator is on p1's node:
-         3N-3 messages, 3 delays.  ask each PrepareNow: 2N messages, 2 delays.
-         N+1 of the disk writes are on the way to the decision; presume=nothing|commit adds one.
+         3N-3 messages, 3 delays.  Ask each one PrepareNow: 2N messages, 2 delays.
+         N+1 disk writes are on the way to the decision, and one more unless presume=abort.
 Model    Asynchronous; links may lose, duplicate and reorder; any number of crashes and recoveries;
          what is on disk stays there.
 Source   Gray, "Notes on Data Base Operating Systems", 1978; Mohan, Lindsay and Obermarck, 1986
@@ -179,6 +180,7 @@ class Coordinator(commit.TransactionManager):
             self.forget()
 
     def forget(self) -> None:
+        """Nothing is left but what is presumed."""
         self.phase = "forgotten"
         self.cancel_timer(Resend())
         self.votes = Map()
@@ -191,8 +193,7 @@ class Coordinator(commit.TransactionManager):
         return "commit" if self.phase == "committed" else "abort"
 
     def concerned(self) -> set[Pid]:
-        left = {p for p, vote in self.votes.items() if vote != "yes"}
-        return set(self.participants) - left
+        return {p for p in self.participants if self.votes.get(p, "yes") == "yes"}
 
 
 class Participant(commit.ResourceManager):
@@ -262,6 +263,7 @@ class Participant(commit.ResourceManager):
 
     @upon(Refuse)
     def refuse(self) -> None:
+        """It will vote "no"."""
         if self.state == "working":
             self.vote = "no"
 
@@ -309,8 +311,7 @@ class Participant(commit.ResourceManager):
             self.validate()
         choice = BALLOT[self.state]
         self.output(Voted(choice))
-        begins = first and choice == "yes"
-        self.send(Request() if begins else Vote(choice), to=self.coordinator)
+        self.send(Request() if first and choice == "yes" else Vote(choice), to=self.coordinator)
 
     def validate(self) -> None:
         """Prepared means: able to commit, and able to abort, whatever crashes from here on."""
