@@ -62,7 +62,7 @@ class Playback:
             raise error.at(file.place("protocol")) from None
         try:
             nodes = protocol.setup(self.scenario.setup)
-            model = self.scenario.assumptions(protocol.model(nodes))
+            model = self.scenario.model.over(protocol.model(nodes))
             self.session = Session(protocol, self.scenario.setup, model)
         except BadInput as error:
             raise error.at(self._setup_place(error)) from None
@@ -184,7 +184,7 @@ def expectations(session: Session, step: int, what: str, expected: Any) -> list[
     if what in session.world.nodes:
         got = "down" if what in session.world.down else "up"
         return [Expectation(step, what, str(expected), got, got == expected)]
-    if "." in what:
+    if what.partition(".")[0] in session.world.nodes:
         return [_field(session, step, what, expected)]
     name = session.protocol.property(what).name
     got = session.verdicts()[name]
@@ -201,11 +201,11 @@ def _check_known(session: Session, what: str) -> None:
         if field not in known:
             raise BadInput(unknown(f"field of {pid}", field, known))
         return
-    if field:
-        raise BadInput(unknown("node", pid, world.rules.pids))
     try:
         session.protocol.property(what)
     except BadInput:
+        if field:
+            raise BadInput(unknown("node", pid, world.rules.pids)) from None
         names = [p.name for p in session.properties]
         known = (*names, "in_flight", "messages", "outside", *COSTS, *world.rules.pids)
         raise BadInput(unknown("expectation", what, known)) from None
