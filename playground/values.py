@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any, NoReturn, TypeVar, dataclass_transform
 
 import msgspec
@@ -12,6 +13,10 @@ from msgspec.structs import replace as replace  # replace(record, field=value)
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+Instant = Fraction
+"""A time, or a span of time, by some clock; exact, so that runs repeat to the last digit."""
 
 
 @dataclass_transform(frozen_default=True)
@@ -93,6 +98,8 @@ def text(value: Any) -> str:
         case str():
             bare = _BARE.fullmatch(value) and value not in _RESERVED
             return value if bare else json.dumps(value, ensure_ascii=not value.isprintable())
+        case Fraction():
+            return _decimal(value)
         case tuple():
             inner = ", ".join(map(text, value))
             return f"({inner},)" if len(value) == 1 else f"({inner})"
@@ -102,6 +109,14 @@ def text(value: Any) -> str:
             return "{" + ", ".join(f"{text(k)}: {text(v)}" for k, v in value.items()) + "}"
         case _:
             return repr(value)
+
+
+def _decimal(number: Fraction) -> str:
+    """3, 2.5, or 10/3 where no decimal is exact."""
+    exact = Fraction(f"{float(number):.9f}")
+    if number != exact:
+        return str(number)
+    return f"{float(number):.9f}".rstrip("0").rstrip(".")
 
 
 def _natural(word: str) -> list[tuple[int, int, str]]:

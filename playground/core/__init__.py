@@ -9,11 +9,13 @@ from playground.core.actions import Deliver as Deliver
 from playground.core.actions import Drop as Drop
 from playground.core.actions import Duplicate as Duplicate
 from playground.core.actions import Edit as Edit
+from playground.core.actions import Elapse as Elapse
 from playground.core.actions import Fire as Fire
 from playground.core.actions import Forge as Forge
 from playground.core.actions import Heal as Heal
 from playground.core.actions import Recover as Recover
 from playground.core.actions import Replay as Replay
+from playground.core.actions import SetClock as SetClock
 from playground.core.actions import Tick as Tick
 from playground.core.errors import HandlerFailed as HandlerFailed
 from playground.core.errors import Impossible as Impossible

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from playground.core.network import Envelope, Link
 from playground.protocol import Input, Message, Pid, Role, Timer
-from playground.values import Record
+from playground.values import Instant, Record
 
 
 class Deliver(Record):
@@ -73,6 +75,21 @@ class Heal(Record):
     links: frozenset[Link] | None = None
 
 
+class Elapse(Record):
+    """So much real time passes."""
+
+    by: Instant
+
+
+class SetClock(Record):
+    """A clock goes at another rate, or is set by an offset, or (strobe) to the real time."""
+
+    pid: Pid
+    rate: Fraction | None = None
+    offset: Instant | None = None
+    strobe: bool = False
+
+
 class Corrupt(Record):
     """The node's keys are the adversary's.  It goes on as before, or follows a strategy: a subclass
     of its role."""
@@ -100,4 +117,6 @@ Action = (
     | Heal
     | Corrupt
     | Tick
+    | Elapse
+    | SetClock
 )

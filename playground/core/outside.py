@@ -10,16 +10,19 @@ from playground.core.actions import (
     Drop,
     Duplicate,
     Edit,
+    Elapse,
+    Fire,
     Forge,
     Recover,
     Replay,
+    SetClock,
     Tick,
 )
 from playground.core.network import Envelope
-from playground.core.step import Step
+from playground.core.step import Step, undeliverable
 from playground.core.world import World
 from playground.protocol.model import Assumption
-from playground.values import Record
+from playground.values import Record, text
 
 
 class Breach(Record):
@@ -56,6 +59,8 @@ def breaches(before: World, action: Action, after: Step) -> list[Breach]:
             if late:
                 messages = "1 message" if late == 1 else f"{late} messages"
                 found.append(Breach("synchrony", f"{messages} late for the round"))
+        case Elapse() | Fire() | SetClock():
+            found += _untimely(before, action, after.world)
         case Recover(pid, amnesia):
             if amnesia:
                 found.append(Breach("stable memory", f"amnesia of {pid}"))
@@ -66,6 +71,25 @@ def breaches(before: World, action: Action, after: Step) -> list[Breach]:
         crashes = "1 crash" if down == 1 else f"{down} crashes"
         found.append(Breach("crash bound", f"{crashes} > {model.crashes}"))
     return found
+
+
+def _untimely(before: World, action: Action, after: World) -> list[Breach]:
+    """What breaks the bounds on delays and clocks, where there are any."""
+    model, time = before.rules.model, before.time
+    match action:
+        case Elapse() if model.delay is not None and after.time:
+            arriving = [e.at for e in after.network if undeliverable(after, e) is None]
+            late = [at for at in arriving if at is not None and after.time.now - at > model.delay]
+            if late:
+                messages = "1 message" if len(late) == 1 else f"{len(late)} messages"
+                return [Breach("synchrony", f"{messages} late, by a bound of {text(model.delay)}")]
+        case Fire(pid, timer) if time and not time.is_due(pid, timer):
+            return [Breach("drift", f"{type(timer).__name__} of {pid} went off early")]
+        case SetClock(pid, rate) if rate is not None and abs(rate - 1) > model.drift:
+            return [Breach("drift", f"clock of {pid} at rate {text(rate)}")]
+        case SetClock(pid, _, offset) if offset:
+            return [Breach("drift", f"clock of {pid} set by {text(offset)}")]
+    return []
 
 
 def _loss(before: World, action: Action, after: Step) -> str | None:

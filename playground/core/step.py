@@ -17,18 +17,21 @@ from playground.core.actions import (
     Drop,
     Duplicate,
     Edit,
+    Elapse,
     Fire,
     Forge,
     Heal,
     Recover,
     Replay,
+    SetClock,
     Tick,
 )
 from playground.core.adversary import corrupted, made
+from playground.core.clocks import Clock, Time
 from playground.core.errors import HandlerFailed, Impossible
 from playground.core.network import Bag, Envelope, Fifo
 from playground.core.world import Rules, World
-from playground.protocol import Event, Message, Model, Pid, Role, Signed
+from playground.protocol import Event, Instant, Message, Model, Pid, Role, Signed, Timer
 from playground.protocol.crypto import signatures
 from playground.protocol.events import CancelTimer, Effect, Send, SetTimer, Write
 from playground.protocol.events import Tick as TickEvent
@@ -62,6 +65,7 @@ def begin(
         nodes=Map((node.pid, node) for node in nodes),
         network=Fifo() if model.fifo else Bag(),
         ghosts=(frozenset(),) * len(rules.observed),
+        time=Time(Map((pid, Clock()) for pid in pids)) if model.timing == "timed" else None,
     )
     for node in nodes:
         world = _run(world, node.pid, None, "start", ()).world
@@ -81,7 +85,7 @@ def perform(world: World, action: Action) -> Step:
         case Fire(pid, timer):
             if (pid, timer) not in world.timers:
                 raise Impossible(f"{pid} has not set {timer}")
-            return _react(replace(world, timers=world.timers - {(pid, timer)}), pid, timer)
+            return _react(_unset(world, pid, timer), pid, timer)
         case Ask(pid, asked):
             _require_up(world, pid)
             if type(asked) not in (role := world.nodes[pid]).handlers:
@@ -117,6 +121,11 @@ def perform(world: World, action: Action) -> Step:
             return Step(corrupted(world, pid, strategy))
         case Tick():
             return _tick(world)
+        case Elapse(by):
+            return Step(replace(world, time=_time(world).advance(by)))
+        case SetClock(pid, rate, offset, strobe):
+            _require_known(world, pid)
+            return Step(replace(world, time=_time(world).adjust(pid, rate, offset, strobe)))
 
 
 def enabled(world: World) -> Iterator[Action]:
@@ -125,7 +134,11 @@ def enabled(world: World) -> Iterator[Action]:
     yield from map(Deliver, arriving)
     if world.rules.model.timing == "rounds" and not arriving:
         yield Tick()
-    yield from (Fire(*t) for t in sorted(world.timers, key=repr))
+    time = world.time
+    timers = [Fire(*t) for t in sorted(world.timers, key=repr) if not time or time.is_due(*t)]
+    yield from timers
+    if time and not arriving and not timers and (by := time.next()) is not None:
+        yield Elapse(by)
 
 
 def undeliverable(world: World, envelope: Envelope) -> str | None:
@@ -178,7 +191,8 @@ def _run(world: World, pid: Pid, event: Event | None, handler: str, args: Iterab
     before = world.nodes[pid]
     if pid in world.fuses:
         return _burn(world, pid, event, handler, args)
-    after, effects = _call(before, event, handler, args)
+    clock = world.time.local(pid) if world.time else None
+    after, effects = _call(before, event, handler, args, clock)
     happenings = [Happening(pid, event, before, after, effects)]
     local = _local(pid, effects)
     while local:
@@ -187,16 +201,16 @@ def _run(world: World, pid: Pid, event: Event | None, handler: str, args: Iterab
         if name is None:
             continue
         last = after
-        after, effects = _call(last, message, name, (pid, *message))
+        after, effects = _call(last, message, name, (pid, *message), clock)
         happenings.append(Happening(pid, message, last, after, effects))
         local.extend(_local(pid, effects))
     return _apply(world, pid, after, happenings)
 
 
 def _call(
-    before: Role, event: Event | None, handler: str, args: Iterable[Any]
+    before: Role, event: Event | None, handler: str, args: Iterable[Any], clock: Instant | None
 ) -> tuple[Role, list[Effect]]:
-    node, effects = awake(before)
+    node, effects = awake(before, clock)
     try:
         getattr(node, handler)(*args)
     except Exception as error:
@@ -211,7 +225,8 @@ def _local(pid: Pid, effects: Iterable[Effect]) -> deque[Message]:
 
 def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> Step:
     """Carry out the effects, in order, and let the observers look."""
-    network, timers, lost = world.network, world.timers, []
+    network, timers, time, lost = world.network, world.timers, world.time, []
+    now = time.now if time else None
     for happening in happenings:
         for effect in happening.effects:
             kind = type(effect)
@@ -221,15 +236,17 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
                     continue
                 if to not in world.nodes:
                     raise HandlerFailed(pid, happening.event, _unknown(world, to))
-                envelope = Envelope(pid, to, effect.message)  # type: ignore[union-attr]
+                envelope = Envelope(pid, to, effect.message, at=now)  # type: ignore[union-attr]
                 if world.cuts and _swallowed(world, envelope):
                     lost.append(envelope)
                 else:
                     network = network.put(envelope)
             elif kind is SetTimer:
                 timers |= {(pid, effect.timer)}  # type: ignore[union-attr]
+                time = time and time.set(pid, effect)  # type: ignore[arg-type]
             elif kind is CancelTimer:
                 timers -= {(pid, effect.timer)}  # type: ignore[union-attr]
+                time = time and time.unset(pid, effect.timer)  # type: ignore[union-attr]
     spoken = world.spoken
     if world.rules.model.auth == "sig":
         spoken |= _signed(happenings)
@@ -240,6 +257,7 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
         timers=timers,
         ghosts=world.ghosts and _observe(world, happenings),
         spoken=spoken,
+        time=time,
     )
     return Step(world, tuple(happenings), tuple(lost))
 
@@ -288,7 +306,19 @@ def _crash(world: World, pid: Pid, node: Role) -> World:
         timers=frozenset(t for t in world.timers if t[0] != pid),
         down=world.down | {pid},
         fuses=world.fuses.without(pid),
+        time=world.time and world.time.forget(pid),
     )
+
+
+def _unset(world: World, pid: Pid, timer: Timer) -> World:
+    time = world.time and world.time.unset(pid, timer)
+    return replace(world, timers=world.timers - {(pid, timer)}, time=time)
+
+
+def _time(world: World) -> Time:
+    if world.time is None:
+        raise Impossible(f"there is no time here: timing is {world.rules.model.timing}")
+    return world.time
 
 
 def _recover(world: World, pid: Pid, amnesia: bool) -> Step:

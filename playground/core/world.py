@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from playground.core.clocks import Time
 from playground.core.network import Link, Network
 from playground.protocol import Model, Pid, Role, Signed, Timer
 from playground.protocol.observations import F, Observation
@@ -31,6 +32,7 @@ class World(Record, cache_hash=True):
     fuses: Map[Pid, int] = Map()  # nodes that will crash after so many effects of their next event
     ghosts: tuple[frozenset[tuple[Pid, Any]], ...] = ()  # one for each of rules.observed
     corrupt: frozenset[Pid] = frozenset()
+    time: Time | None = None  # in timed worlds only
     spoken: frozenset[Signed] = frozenset()  # signatures that were ever sent, if auth is "sig"
 
     def all(self, role: type[R]) -> Sequence[R]:

@@ -45,4 +45,5 @@ from playground.protocol.roles import majority as majority
 from playground.protocol.roles import pids as pids
 from playground.protocol.roles import stable as stable
 from playground.protocol.roles import upon as upon
+from playground.values import Instant as Instant
 from playground.values import Map as Map

@@ -9,7 +9,7 @@ from msgspec import StructMeta
 from msgspec.structs import astuple
 
 from playground.protocol.model import Assumption
-from playground.values import Record, text
+from playground.values import Instant, Record, text
 
 Pid = Annotated[str, "pid"]
 """The name of a node.  A form offers the nodes that there are for a field of this type."""
@@ -101,6 +101,7 @@ class Send(Record):
 
 class SetTimer(Record):
     timer: Timer
+    after: Instant = Instant(0)  # by the node's own clock; where there is none, it means nothing
 
 
 class CancelTimer(Record):

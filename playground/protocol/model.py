@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
+
+from playground.values import Instant
 
 Timing = Literal["async", "rounds", "timed"]
 Link = Literal["lossy", "duplicating", "reordering", "fifo"]
 Auth = Literal["none", "channel", "mac", "sig"]
 Assumption = Literal[
     "synchrony",
+    "drift",
     "reliable links",
     "no duplication",
     "fifo",
@@ -38,6 +42,8 @@ class Model:
     auth        what a receiver knows of a sender
     partitions  messages across a cut are held, or dropped
     recovery    whether a crashed node may come back (with its stable fields)
+    delay       in timed worlds, how long a message may take (None: no bound is known)
+    drift       in timed worlds, how far the rate of a clock may be from 1
     """
 
     timing: Timing = "async"
@@ -47,6 +53,8 @@ class Model:
     auth: Auth = "channel"
     partitions: Literal["hold", "drop"] = "hold"
     recovery: bool = True
+    delay: Instant | None = None
+    drift: Fraction = Fraction(0)
 
     @property
     def fifo(self) -> bool:
@@ -57,7 +65,9 @@ class Model:
         promised here: two generals could agree, if only their messengers always came through."""
         match assumption:
             case "synchrony":
-                return self.timing != "async"
+                return self.timing == "rounds" or self.delay is not None
+            case "drift":
+                return self.timing == "timed"
             case "reliable links":
                 return "lossy" not in self.links
             case "no duplication":

@@ -22,6 +22,7 @@ from playground.protocol.events import (
     Timer,
     Write,
 )
+from playground.values import Instant
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -37,8 +38,9 @@ _MUTABLE: dict[type[Any], str] = {
 
 @dataclass_transform()
 class _Record:
-    __slots__ = ("__dict__", "_effects", "_hash")
+    __slots__ = ("__dict__", "_clock", "_effects", "_hash")
 
+    _clock: Instant | None
     _effects: list[Effect] | None
     _hash: int
 
@@ -98,8 +100,17 @@ class Role(_Record):
         else:
             effects.extend([Send(pid, message) for pid in sorted(to)])
 
-    def set_timer(self, timer: Timer) -> None:
-        self._running().append(SetTimer(timer))
+    def set_timer(self, timer: Timer, after: Instant | int = 0) -> None:
+        """Where there is time the timer goes off when so much has passed by the own clock; without,
+        it may go off any time."""
+        self._running().append(SetTimer(timer, Instant(after)) if after else SetTimer(timer))
+
+    def clock(self) -> Instant:
+        """What the own clock shows now.  Only where timing is "timed" there are clocks."""
+        self._running()
+        if self._clock is None:
+            raise AttributeError(f"{self.pid} has no clock: timing is not timed")
+        return self._clock
 
     def cancel_timer(self, timer: Timer) -> None:
         self._running().append(CancelTimer(timer))
@@ -144,6 +155,7 @@ class Role(_Record):
 
 _effects: Any = vars(_Record)["_effects"]
 _cached: Any = vars(_Record)["_hash"]
+_local_time: Any = vars(_Record)["_clock"]
 
 
 def _hash(self: Role) -> int:
@@ -155,12 +167,13 @@ def _hash(self: Role) -> int:
         return value
 
 
-def awake(node: R) -> tuple[R, list[Effect]]:
+def awake(node: R, clock: Instant | None = None) -> tuple[R, list[Effect]]:
     """A copy of `node` that may change and act, and the list that its effects go to."""
     copy = object.__new__(type(node))
     copy.__dict__.update(node.__dict__)
     effects: list[Effect] = []
     _effects.__set__(copy, effects)
+    _local_time.__set__(copy, clock)
     return copy, effects
 
 

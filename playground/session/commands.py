@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from playground.protocol import Instant
 from playground.session.notation import Tree
+from playground.values import text
 
 Fields = tuple[tuple[str, Tree], ...]
 
@@ -166,6 +168,31 @@ class Corrupt(Command):
 
     def __str__(self) -> str:
         return f"corrupt {self.pid} {self.strategy}".rstrip()
+
+
+@dataclass(frozen=True)
+class Advance(Command):
+    """So much real time passes."""
+
+    by: Instant
+
+    def __str__(self) -> str:
+        return f"advance {text(self.by)}"
+
+
+@dataclass(frozen=True)
+class Clock(Command):
+    """A clock, or with "*" each, goes at another rate, is set by an offset, or to the real time."""
+
+    pid: str
+    rate: Instant | None = None
+    offset: Instant | None = None
+    strobe: bool = False
+
+    def __str__(self) -> str:
+        rate = "" if self.rate is None else f" rate={text(self.rate)}"
+        offset = "" if self.offset is None else f" offset={text(self.offset)}"
+        return f"clock {self.pid}{rate}{offset}{' strobe' if self.strobe else ''}"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from playground.core import (
     Drop,
     Duplicate,
     Edit,
+    Elapse,
     Envelope,
     Fire,
     Forge,
@@ -22,6 +23,7 @@ from playground.core import (
     Impossible,
     Recover,
     Replay,
+    SetClock,
     Tick,
 )
 from playground.core.monitor import Monitor
@@ -74,6 +76,8 @@ Deed = (
     | Heal
     | Corrupt
     | Tick
+    | Elapse
+    | SetClock
 )
 
 

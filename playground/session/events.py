@@ -14,16 +14,19 @@ from playground.core import (
     Drop,
     Duplicate,
     Edit,
+    Elapse,
     Fire,
     Forge,
     Heal,
     Recover,
     Replay,
+    SetClock,
     Tick,
 )
 from playground.core.network import Link
 from playground.protocol import Event as ProtocolEvent
 from playground.protocol import Pid
+from playground.session import commands as c
 from playground.session.deeds import Advance, CrashInStep, Deed, EditFlight, OnFlight, ReplayMessage
 from playground.session.notation import snake
 from playground.session.state import Flight, State
@@ -130,6 +133,10 @@ def spell(before: State, deed: Deed) -> str:
             return f"corrupt {pid}" + (f" {snake(strategy.__name__)}" if strategy else "")
         case Tick():
             return "tick"
+        case Elapse(by):
+            return f"advance {text(by)}"
+        case SetClock(pid, rate, offset, strobe):
+            return str(c.Clock(pid, rate, offset, strobe))
         case Heal(None):
             return "heal"
         case Heal(links):
@@ -178,7 +185,7 @@ def _about(before: State, deed: Deed, result: Advance) -> dict[str, Any]:
             about |= {"pid": pid, "what": timer}
         case Ask(pid, asked):
             about |= {"pid": pid, "what": asked}
-        case Crash(pid) | Recover(pid) | Corrupt(pid):
+        case Crash(pid) | Recover(pid) | Corrupt(pid) | SetClock(pid):
             about |= {"pid": pid}
         case None if flight:
             e = flight.envelope

@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
+from playground.protocol import Instant
 from playground.session.commands import (
+    Advance,
     Ask,
     Bookmark,
+    Clock,
     Command,
     Corrupt,
     Crash,
@@ -154,6 +157,34 @@ def _corrupt(rest: str) -> Command:
     return Corrupt(match.group(1), match.group(2) or "")
 
 
+_NUMBER = r"\d+(?:\.\d+)?(?:/\d+)?"
+
+
+def _number(word: str | None) -> Instant | None:
+    try:
+        return None if word is None else Instant(word)
+    except (ValueError, ZeroDivisionError):
+        raise BadInput(f"{word} is no number, such as 10, 0.5 or 1/3") from None
+
+
+def _advance(rest: str) -> Command:
+    by = _number(rest) if re.fullmatch(_NUMBER, rest) else None
+    if by is None:
+        raise BadInput("say how much time passes, as in advance 10")
+    return Advance(by)
+
+
+def _clock(rest: str) -> Command:
+    match = re.fullmatch(
+        rf"(\*|{_NAME})(?:\s+rate\s*=\s*({_NUMBER}))?(?:\s+offset\s*=\s*(-?{_NUMBER}))?(\s+strobe)?",
+        rest,
+    )
+    if match is None or not any(match.groups()[1:]):
+        raise BadInput("say whose, and what: clock p1 rate=0.5, offset=2 or strobe")
+    who, rate, offset, strobe = match.groups()
+    return Clock(who, _number(rate), _number(offset), bool(strobe))
+
+
 def _cut(rest: str) -> Command:
     if link := re.fullmatch(rf"({_NAME})\s*>\s*({_NAME})", rest):
         return Cut(link=(link.group(1), link.group(2)))
@@ -233,6 +264,8 @@ _PARSERS: dict[str, Callable[[str], Command]] = {
     "heal": _heal,
     "step": _bare(Step),
     "tick": _bare(Tick),
+    "advance": _advance,
+    "clock": _clock,
     "run": _run,
     "seed": _seed,
     "finish": _bare(Finish),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ from typing import Any
 import msgspec
 from platformdirs import user_data_path
 
-from playground.protocol import Model
 from playground.session import catalog, scenario
 from playground.session.errors import BadInput, Place
 from playground.session.playback import Playback
+from playground.session.scenario import Assumptions, assumptions_of
 from playground.session.session import Session
 
 if sys.platform != "win32":
@@ -162,7 +162,7 @@ def _header(session: Session, playback: Playback | None) -> dict[str, Any]:
         "source": playback.file.source if playback else None,
         "protocol": session.protocol.name,
         "setup": session.setup,
-        "model": asdict(session.world.rules.model),
+        "model": msgspec.to_builtins(assumptions_of(session.world.rules.model)),
     }
 
 
@@ -172,8 +172,11 @@ def _opened(about: dict[str, Any]) -> tuple[Session, Playback | None]:
         if about["scenario"]:
             playback = Playback(scenario.parse(about["source"], Path(about["scenario"])))
             return playback.session, playback
-        model = msgspec.convert(about["model"], Model)
-        return Session(catalog.load(about["protocol"]), about["setup"], model), None
+        protocol, setup = catalog.load(about["protocol"]), about["setup"]
+        model = msgspec.convert(about["model"], Assumptions).over(
+            protocol.model(protocol.setup(setup))
+        )
+        return Session(protocol, setup, model), None
     except (KeyError, msgspec.ValidationError) as error:
         raise BadInput(f"this is no journal: {error}") from None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from playground.core import Ask as AskNode
-from playground.core import Corrupt, Envelope, Fire, Forge, Heal
+from playground.core import Corrupt, Envelope, Fire, Forge, Heal, SetClock
 from playground.core import Cut as CutLinks
 from playground.core.network import Link
 from playground.protocol import Event, Input, Message, Pid, Timer
@@ -119,6 +119,11 @@ class Resolver:
         if link not in state.world.cuts:
             raise BadInput(f"the link {link[0]}>{link[1]} is not cut")
         return Heal(frozenset({link}))
+
+    def clock(self, command: c.Clock) -> list[SetClock]:
+        """One setting for each clock that is meant."""
+        pids = self._pids if command.pid == "*" else [self.node(command.pid)]
+        return [SetClock(pid, command.rate, command.offset, command.strobe) for pid in pids]
 
     def corrupt(self, state: State, command: c.Corrupt) -> Corrupt:
         pid = self.node(command.pid)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from playground.session.commands import Selector
 from playground.session.deeds import Deed, OnFlight
 from playground.session.errors import BadInput
 from playground.session.events import spell
-from playground.session.scenario import Assumptions, Scenario, Step, dump
+from playground.session.scenario import Scenario, Step, assumptions_of, dump
 from playground.session.session import Session
 from playground.session.state import State
 from playground.values import text
@@ -36,7 +33,7 @@ def as_scenario(session: Session, title: str, lesson: str = "") -> Scenario:
         protocol=session.protocol.name,
         lesson=lesson,
         setup=session.setup,
-        model=msgspec.convert(asdict(world.rules.model), Assumptions),
+        model=assumptions_of(world.rules.model),
         step=[Step(do=script(session))],
         end=end,
     )

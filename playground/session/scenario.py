@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,10 +11,14 @@ import msgspec
 import tomli
 import tomli_w
 
-from playground.protocol import Model
+from playground.protocol import Instant, Model
 from playground.protocol.model import Auth, Link, Timing
 from playground.session.errors import BadInput, Place, nearest
 from playground.session.places import locate
+from playground.values import text
+
+Span = int | float | str
+"""A span of time, or a rate; a text such as "1/3" where no decimal is exact."""
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -47,6 +51,33 @@ class Assumptions(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     auth: Auth | None = None
     partitions: Literal["hold", "drop"] | None = None
     recovery: bool | None = None
+    delay: Span | None = None
+    drift: Span | None = None
+
+    def over(self, default: Model) -> Model:
+        """The model of the protocol, but for what is said otherwise."""
+        said = {f.name: getattr(self, f.name) for f in fields(Model)}
+        changes = {k: _exact(k, v) for k, v in said.items() if v is not None}
+        return replace(default, **changes)
+
+
+def assumptions_of(model: Model) -> Assumptions:
+    """All that a model says, as a scenario says it."""
+    said = {f.name: getattr(model, f.name) for f in fields(Model)}
+    spans = {k: text(v) for k, v in said.items() if isinstance(v, Instant)}
+    return msgspec.convert({**said, **spans}, Assumptions)
+
+
+def _exact(name: str, said: Any) -> Any:
+    """A value of the file as the model holds it."""
+    if name == "links":
+        return tuple(said)
+    if name not in ("delay", "drift"):
+        return said
+    try:
+        return Instant(str(said))
+    except (ValueError, ZeroDivisionError):
+        raise BadInput(f"model.{name}: {said} is no number, such as 10, 0.5 or 1/3") from None
 
 
 class Scenario(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -58,13 +89,6 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     model: Assumptions = msgspec.field(default_factory=Assumptions)
     step: list[Step] = []
     end: Annotated[dict[str, Any], msgspec.Meta(description="what must be true at the end")] = {}
-
-    def assumptions(self, default: Model) -> Model:
-        """The model of the protocol, but for what this scenario says otherwise."""
-        given = {f.name: getattr(self.model, f.name) for f in fields(Model)}
-        if given["links"] is not None:
-            given["links"] = tuple(given["links"])
-        return Model(**{k: getattr(default, k) if v is None else v for k, v in given.items()})
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
-from playground.core import Crash, Fire, Recover, Tick, undeliverable
+from playground.core import Crash, Elapse, Fire, Recover, Tick, undeliverable
 from playground.protocol import Pid, Timer
 from playground.session.deeds import Deed, OnFlight
 from playground.session.state import Flight, State
@@ -48,10 +48,7 @@ class Fair:
         for key in queue:
             if (flight := flights.get(key)) is not None and why_not(state, flight) is None:
                 return OnFlight("deliver", key)
-        if state.world.rules.model.timing == "rounds":
-            return Tick()
-        timer = longest_waiting(state)
-        return Fire(*timer) if timer else None
+        return when_idle(state)
 
     def _learn(self, state: State) -> None:
         if self._known:
@@ -61,10 +58,23 @@ class Fair:
         self._known = state.keys
 
 
-def longest_waiting(state: State) -> tuple[Pid, Timer] | None:
-    """The set timer that fired longest ago, or never."""
-    timers = sorted(state.world.timers, key=lambda t: (state.fired.get(t, 0), repr(t)))
-    return timers[0] if timers else None
+def ripe(state: State) -> list[tuple[Pid, Timer]]:
+    """The timers that may fire: all that are set; where there is time, those that are due.  The one
+    that fired longest ago, or never, comes first."""
+    time = state.world.time
+    timers = [t for t in state.world.timers if time is None or time.is_due(*t)]
+    return sorted(timers, key=lambda t: (state.fired.get(t, 0), repr(t)))
+
+
+def when_idle(state: State) -> Deed | None:
+    """What happens when no message can arrive: a timer fires, or the round is over, or time passes
+    until the next timer is due.  None: nothing can happen."""
+    if state.world.rules.model.timing == "rounds":
+        return Tick()
+    if timers := ripe(state):
+        return Fire(*timers[0])
+    by = state.world.time.next() if state.world.time else None
+    return None if by is None else Elapse(by)
 
 
 @dataclass(frozen=True)
@@ -137,14 +147,10 @@ class Chance:
         if fault := self._luck.of_node(state):
             return fault
         key = self._draw(state)
-        timers = sorted(state.world.timers, key=repr)
-        if key is None and state.world.rules.model.timing == "rounds":
-            return Tick()
-        if key is None and not timers:
-            return None
-        if key is None or (timers and self._below(len(self._keys) + len(timers)) < len(timers)):
+        timers = ripe(state)
+        if timers and (key is None or self._below(len(self._keys) + len(timers)) < len(timers)):
             return Fire(*timers[self._below(len(timers))])
-        return self._luck.of_message(key)
+        return when_idle(state) if key is None else self._luck.of_message(key)
 
     def _draw(self, state: State) -> int | None:
         """A deliverable message; those that are gone leave the list as they are met."""

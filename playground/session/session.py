@@ -9,6 +9,7 @@ from typing import Any
 
 from playground.core import (
     Crash,
+    Elapse,
     HandlerFailed,
     Heal,
     Impossible,
@@ -174,6 +175,10 @@ class Session:
                 return [self.resolver.corrupt(state, command)]
             case c.Tick():
                 return [Tick()]
+            case c.Advance(by):
+                return [Elapse(by)]
+            case c.Clock():
+                return self.resolver.clock(command)
         raise BadInput(f"{command} can't be done here")
 
     def _on_messages(self, verb: Verb, which: c.Selector) -> None:

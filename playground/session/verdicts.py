@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from playground.core import Ask, Drop, Duplicate, Fire, Tick
+from playground.core import Ask, Drop, Duplicate, Elapse, Fire, Tick
 from playground.core.monitor import Monitor
 from playground.core.ranks import canonical
 from playground.protocol import Property
@@ -88,19 +88,19 @@ class FairRun:
         self._enough = enough
         self._fair = Fair()
         self._seen: dict[Any, int] = {}
-        self._fired: set[Fire | Tick] = set()
+        self._fired: set[Fire | Tick | Elapse] = set()
 
     def next(self, state: State) -> Deed | None:
         deed = self._fair.next(state)
         if deed is None:
             self.period = 0
-        elif isinstance(deed, Fire | Tick):
+        elif isinstance(deed, Fire | Tick | Elapse):
             if self._enough(state) or self._repeats(state, deed):
                 return None
             self._fired.add(deed)
         return deed
 
-    def _repeats(self, state: State, timer: Fire | Tick) -> bool:
+    def _repeats(self, state: State, timer: Fire | Tick | Elapse) -> bool:
         if self._fired and timer not in self._fired:  # the round is not over yet
             return False
         self._fired.clear()
@@ -143,7 +143,7 @@ def goes_round(history: History) -> bool:
     last = canonical(history.at(first).world)
     forms = {last}
     for step, result in history.walk(first + 1, history.step):
-        free = isinstance(history.deed(step), OnFlight | Fire | Tick | Ask)
+        free = isinstance(history.deed(step), OnFlight | Fire | Tick | Elapse | Ask)
         if not free or isinstance(result.action, Drop | Duplicate):
             forms.clear()
         form = canonical(result.state.world)
