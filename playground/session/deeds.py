@@ -188,6 +188,7 @@ def _react(
 ) -> State:
     flights, keys, numbers, depths = state.flights, state.keys, state.numbers, state.depths
     sent, writes, decisions, told = state.sent, state.writes, state.decisions, state.told
+    now = state.world.time.now if state.world.time else None
     for happening in happenings:
         pid = happening.pid
         own = depths.get(pid, _NOWHERE)
@@ -201,7 +202,7 @@ def _react(
                 name = type(message).__name__
                 sent = sent.set(name, sent.get(name, 0) + 1)
                 numbers += 1
-                envelope = Envelope(pid, effect.to, message)  # type: ignore[union-attr]
+                envelope = Envelope(pid, effect.to, message, at=now)  # type: ignore[union-attr]
                 if swallowed and envelope in swallowed:
                     swallowed.remove(envelope)
                     continue
