@@ -81,7 +81,7 @@ class Proposer(Learner):
         self.lead()
 
     def lead(self) -> None:
-        """Phase 1a: choose a new ballot, log it, and propose it to the acceptors."""
+        """Phase 1a: log a new ballot, and ask the acceptors to have you as its leader."""
         self.round += 1
         self.n = (self.round, self.pid)
         self.phase = "prepare"
@@ -92,7 +92,7 @@ class Proposer(Learner):
 
     @upon(Promise)
     def command(self, src: Pid, n: Number, accepted: Proposal | None) -> None:
-        """Phase 2a: led by you, says a majority: command the acceptors to accept a value."""
+        """Phase 2a: a majority will have you as leader of this round; command a suitable value."""
         if n != self.n or self.phase != "prepare":
             return
         self.promises |= {src: accepted}
@@ -102,7 +102,7 @@ class Proposer(Learner):
             self.send(Accept(n, self.value), to=self.acceptors)
 
     def suitable_value(self) -> Value:
-        """The most recent value that any of them accepted; if there is none, the one I want."""
+        """The most recent value that any of them accepted; if there is none, your own."""
         _, value = max(filter(None, self.promises.values()), default=(self.n, self.value))
         return value
 
@@ -114,7 +114,7 @@ class Proposer(Learner):
         self.accepts |= {src}
         if len(self.accepts) >= majority(self.acceptors):
             self.phase = "done"
-            self.send(Decide(value), to={self.pid, *self.learners})
+            self.send(Decide(self.value), to={self.pid, *self.learners})
 
     @upon(PrepareRefused)
     @upon(AcceptRefused)
@@ -140,7 +140,7 @@ class Proposer(Learner):
 
 
 class Acceptor(Learner):
-    """An agent."""
+    """An agent, whose disk holds the memory of all."""
 
     promised: Number = stable(NONE)
     accepted: Proposal | None = stable(None)

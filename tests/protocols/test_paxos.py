@@ -414,6 +414,20 @@ def test_a_leader_that_hears_nothing_says_the_same_again(lost: str, again: str) 
     assert run.verdicts()["decided"] == "reached"
 
 
+def test_a_leader_tells_what_it_commanded_whatever_an_acceptance_claims() -> None:
+    run = played(
+        "consensus/paxos",
+        "ask p1 Propose value=A",
+        "deliver Prepare p1>*",
+        "deliver Promise *>p1",
+        "deliver Accept p1>a1",
+        "deliver Accepted a1>p1",
+        "forge Accepted a2>p1 n=(1,p1) value=X",
+        "deliver Accepted a2>p1",
+    )
+    assert fields(run, "p1")["learned"] == "A"
+
+
 def test_a_decision_is_told_again_to_whoever_missed_it() -> None:
     run = played("consensus/paxos", "crash a3", "ask p1 Propose value=A", "finish")
     assert run.verdicts()["decided"] == "reached"
