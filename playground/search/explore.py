@@ -10,34 +10,17 @@ from typing import NamedTuple
 from playground.core import (
     Action,
     Crash,
-    Deliver,
     Drop,
     Duplicate,
     Fire,
+    Forge,
     Recover,
     World,
     enabled,
     step,
 )
 from playground.protocol import Property, Verdict
-
-
-@dataclass(frozen=True)
-class Faults:
-    """How often the adversary may do what, in one run.
-
-    timers        how many times any timer may fire (None: as often as it likes)
-    crash_points  crash also after the first 0, 1, ... effects of a step, up to this many
-    extra         actions that may be taken once each, at any time (asks, forgeries)
-    """
-
-    drops: int = 0
-    duplicates: int = 0
-    crashes: int = 0
-    recoveries: int = 0
-    timers: int | None = None
-    crash_points: int = 0
-    extra: tuple[Action, ...] = ()
+from playground.search.faults import Faults as Faults
 
 
 class _Place(NamedTuple):
@@ -117,9 +100,9 @@ def explore(
 def _moves(place: _Place) -> Iterator[tuple[Action, Faults]]:
     world, left = place
     for action in enabled(world):
-        if isinstance(action, Deliver) or left.timers is None:
+        if not isinstance(action, Fire) or left.timers is None:
             yield action, left
-        elif left.timers and isinstance(action, Fire):
+        elif left.timers:
             yield action, _spend(left, timers=left.timers - 1)
     if left.drops or left.duplicates:
         for envelope in world.network.heads():
@@ -137,6 +120,9 @@ def _moves(place: _Place) -> Iterator[tuple[Action, Faults]]:
     if left.recoveries:
         for pid in sorted(world.down):
             yield Recover(pid), _spend(left, recoveries=left.recoveries - 1)
+    if left.forgeries:
+        for envelope in left.forgeable:
+            yield Forge(envelope), _spend(left, forgeries=left.forgeries - 1)
     for action in left.extra:
         if getattr(action, "pid", None) not in world.down:
             yield action, _spend(left, extra=tuple(a for a in left.extra if a != action))

@@ -1,0 +1,211 @@
+"""The exhaustive search: breadth first, every world once."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from playground.core import World
+from playground.core.world import Rules
+from playground.protocol import Property
+from playground.search.behaviour import Behaviour
+from playground.search.checks import Broken, Checks
+from playground.search.errors import SearchError
+from playground.search.faults import Faults
+from playground.search.networks import Overflow, Seen, Widths
+from playground.search.result import Bound, Bounds, Outcome, Progress, Result, Violation
+from playground.search.space import Space
+from playground.search.trace import path, replayed
+
+CHUNK = 2_048
+"""Worlds between two looks at the clock."""
+
+REMEMBERED = 400_000
+"""Situations whose consequences are remembered, before it starts with an empty memory."""
+
+
+def run(
+    start: World,
+    properties: Iterable[Property] = (),
+    faults: Faults = Faults(),
+    bounds: Bounds = Bounds(),
+    *,
+    exact: bool = False,
+    copies: bool = False,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Result:
+    """Every world within reach of `start`, until a property breaks or a bound is reached.
+
+    exact   take every action of the core as a step of its own, also those that no safety property
+            can miss
+    copies  links duplicate: whatever was sent may arrive any number of times
+
+    `start` must observe what the properties see.  Raises SearchError, and Mismatch if it catches
+    itself disagreeing with `core.step`.
+    """
+    properties = tuple(properties)
+    start = _narrowed(start, properties)
+    _refuse_nonsense(start, faults, bounds, copies)
+    behaviour = Behaviour(start)
+    widths = Widths()
+    clock = time.monotonic()
+    while True:
+        try:
+            space = Space(behaviour, faults, exact, copies, widths)
+            return _Search(space, properties, bounds, progress, clock).run()
+        except Overflow as overflow:
+            widths = widths.wider(str(overflow))
+
+
+class _Search:
+    def __init__(
+        self,
+        space: Space,
+        properties: tuple[Property, ...],
+        bounds: Bounds,
+        progress: Callable[[Progress], None],
+        clock: float,
+    ) -> None:
+        self.space = space
+        self.properties = properties
+        self.bounds = bounds
+        self.tell = progress
+        self.clock = clock
+        self.checks = Checks(space, properties)
+        self.seen: Seen = {space.first: None}
+        self.transitions = 0
+        self.depth = 0
+        self.frontier = 1
+        self.broken: Broken | None = None
+        self.stopped: Bound | None = None
+
+    def run(self) -> Result:
+        with _no_garbage():
+            try:
+                self._run()
+            except KeyboardInterrupt:
+                self.stopped = "interrupt"
+        outcome: Outcome = "bounded" if self.stopped else "complete"
+        violation = None
+        if self.broken is not None:
+            outcome, violation = "violation", self._violation(self.broken)
+        goals = [p.name for p in self.properties if p.kind == "eventually"]
+        return Result(
+            outcome=outcome,
+            start=self.space.start,
+            states=len(self.seen),
+            transitions=self.transitions,
+            depth=self.depth,
+            frontier=self.frontier,
+            seconds=time.monotonic() - self.clock,
+            calls=self.space.behaviour.calls,
+            stopped=None if violation else self.stopped,
+            violation=violation,
+            never_reached=tuple(g for g in goals if g not in self.checks.reached),
+        )
+
+    def _run(self) -> None:
+        level = [self.space.first]
+        self.broken = self.checks.worlds(level)
+        while level and self.broken is None and self.stopped is None:
+            if self.bounds.depth is not None and self.depth >= self.bounds.depth:
+                self.stopped = "depth"
+                return
+            level = self._level(level)
+            if level:
+                self.depth += 1
+
+    def _level(self, level: list[int]) -> list[int]:
+        """The worlds that are one step further away."""
+        space, seen = self.space, self.seen
+        new: list[int] = []
+        checked = 0
+        for at in range(0, len(level), CHUNK):
+            part = level[at : at + CHUNK]
+            self.transitions += space.network.advance(part, space.table(), seen, new)
+            fresh = new[checked:]
+            checked = len(new)
+            if (guard := space.network.guard) and any(map(guard.__and__, fresh)):
+                raise Overflow("copies")
+            self.frontier = len(level) - at - len(part) + len(new)
+            self.broken = self.checks.steps(part) or self.checks.worlds(fresh)
+            if self.broken is None:
+                self._look_around()
+            if self.broken is not None or self.stopped is not None:
+                if new:
+                    self.depth += 1
+                break
+        return new
+
+    def _look_around(self) -> None:
+        bounds = self.bounds
+        now = time.monotonic() - self.clock
+        states = len(self.seen)
+        if bounds.states is not None and states >= bounds.states and self.frontier:
+            self.stopped = "states"
+        elif bounds.seconds is not None and now >= bounds.seconds and self.frontier:
+            self.stopped = "seconds"
+        elif bounds.memory is not None and self._bytes() >= bounds.memory and self.frontier:
+            self.stopped = "memory"
+        if sum(map(len, self.space.situations)) > REMEMBERED:
+            self.space.forget()
+        self.tell(Progress(states, self.transitions, self.depth, self.frontier, now))
+
+    def _bytes(self) -> int:
+        world = sys.getsizeof(next(reversed(self.seen)))
+        return sys.getsizeof(self.seen) + len(self.seen) * world + 8 * self.frontier
+
+    def _violation(self, broken: Broken) -> Violation:
+        moves = path(self.space, self.seen, broken.world)
+        if broken.move is not None:
+            moves.append(broken.move)
+        trace, world = replayed(self.space, moves, broken.property)
+        return Violation(broken.property, broken.verdict, trace, world)
+
+
+def _narrowed(start: World, properties: tuple[Property, ...]) -> World:
+    """The same world, but that only what these properties see is observed."""
+    needed = tuple(dict.fromkeys(o for p in properties for o in p.sees))
+    observed = start.rules.observed
+    if missing := [p.name for p in properties for o in p.sees if o not in observed]:
+        raise SearchError(f"the property {missing[0]} sees what the world does not observe")
+    return World(
+        rules=Rules(start.rules.model, start.rules.pids, needed),
+        nodes=start.nodes,
+        network=start.network,
+        timers=start.timers,
+        down=start.down,
+        cuts=start.cuts,
+        fuses=start.fuses,
+        ghosts=tuple(start.ghosts[observed.index(o)] for o in needed),
+        corrupt=start.corrupt,
+        spoken=start.spoken,
+    )
+
+
+def _refuse_nonsense(start: World, faults: Faults, bounds: Bounds, copies: bool) -> None:
+    for name, bound in (*vars(bounds).items(), *vars(faults).items()):
+        if isinstance(bound, int | float) and bound < 0:
+            raise SearchError(f"a bound can't be below 0: {name} is {bound}")
+    if faults.forgeries and not faults.forgeable:
+        raise SearchError("there is nothing to forge: the protocol offers no finite forgeries")
+    model = start.rules.model
+    if copies and model.fifo:
+        raise SearchError("a link that keeps its order can't copy without bound; bound the copies")
+    if model.timing not in ("async", "rounds"):
+        raise SearchError(f"the search does not know the timing {model.timing}")
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Worlds are integers, which make no cycles: to look for garbage only costs time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,0 +1,68 @@
+"""From packed worlds back to runs of the core."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playground.core import Action, Deliver, Duplicate, Envelope, World, step
+from playground.protocol import Property
+from playground.search.errors import Mismatch
+from playground.search.networks import Move, Seen
+from playground.search.space import Space
+
+
+def path(space: Space, seen: Seen, world: int) -> list[Move]:
+    """The moves from the first world to this one, by what was seen from where."""
+    moves: list[Move] = []
+    while (before := seen[world]) is not None:
+        moves.append(move_to(space, before, world))
+        world = before
+    return moves[::-1]
+
+
+def move_to(space: Space, before: int, after: int) -> Move:
+    for move in space.moves(before):
+        if space.after(before, move) == after:
+            return move
+    raise Mismatch("a step of the search can't be found again")
+
+
+def replayed(
+    space: Space, moves: Sequence[Move], broken: Property
+) -> tuple[tuple[Action, ...], World]:
+    """The actions of the core that make these moves, and the world that they lead to.  Raises
+    Mismatch if they do not break the property there."""
+    actions = tuple(action for move in moves for action in move.actions)
+    if space.copies:
+        actions = with_copies(space.start, actions)
+    worlds = [space.start]
+    for action in actions:
+        worlds.append(step(worlds[-1], action))
+    systems = worlds[-2:] if broken.kind == "between" else worlds[-1:]
+    if broken(*systems):
+        raise Mismatch(
+            f"the search says that {broken.name} is broken, and core.step that it is not"
+        )
+    return actions, worlds[-1]
+
+
+def with_copies(start: World, actions: Sequence[Action]) -> tuple[Action, ...]:
+    """What arrives more often than it was sent is copied before it arrives."""
+    done: list[Action] = []
+    for action in actions:
+        done.append(action)
+        while (missing := _missing(start, done)) is not None:
+            last = max(i for i, a in enumerate(done[:-1]) if a == Deliver(missing))
+            done.insert(last, Duplicate(missing))
+    return tuple(done)
+
+
+def _missing(start: World, actions: Sequence[Action]) -> Envelope | None:
+    """The message of the last action, if it is in flight no more by then."""
+    last = actions[-1]
+    if not isinstance(last, Deliver):
+        return None
+    world = start
+    for action in actions[:-1]:
+        world = step(world, action)
+    return None if world.network.count(last.envelope) else last.envelope

@@ -1,0 +1,186 @@
+"""Facts about the search: it sees what the plain search sees, and never more than `core.step`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from playground.core import Action, Ask, Envelope, World, begin, step
+from playground.protocol import Model
+from playground.protocol.commit import Begin, Refuse
+from playground.protocol.consensus import Propose
+from playground.search.behaviour import Behaviour
+from playground.search.engine import run
+from playground.search.explore import Report, explore
+from playground.search.faults import Faults
+from playground.search.result import Result
+from playground.search.space import Space
+from playground.session.catalog import ProtocolFile, load
+from protocols.commit.two_phase_commit import Decision
+
+
+@dataclass(frozen=True)
+class Instance:
+    protocol: str
+    asks: tuple[Ask, ...]
+    faults: Faults
+    setup: dict[str, Any] = field(default_factory=dict)
+    fifo: bool = False
+
+    @property
+    def file(self) -> ProtocolFile:
+        return load(self.protocol)
+
+    def start(self) -> World:
+        nodes = self.file.setup(self.setup)
+        model = self.file.model(nodes)
+        if self.fifo:
+            model = replace(model, links=("lossy", "duplicating", "fifo"))
+        observed = dict.fromkeys(o for p in self.file.properties for o in p.sees)
+        return asked(begin(nodes, model, observed), self.asks)
+
+
+def asked(world: World, asks: Iterable[Action]) -> World:
+    for ask in asks:
+        world = step(world, ask)
+    return world
+
+
+A, B = Ask("p1", Propose("A")), Ask("p2", Propose("B"))
+C = Ask("c", Begin())
+SMALL = {"proposers": 2, "acceptors": 1}
+FORGERIES = tuple(Envelope("c", p, Decision("commit")) for p in ("p1", "p2"))
+
+INSTANCES = {
+    "paxos": Instance("consensus/paxos", (A, B), Faults(timers=0), SMALL),
+    "paxos, a timer": Instance("consensus/paxos", (A, B), Faults(timers=1), SMALL),
+    "paxos, asked late": Instance("consensus/paxos", (A,), Faults(timers=1, extra=(B,)), SMALL),
+    "paxos, crashes": Instance(
+        "consensus/paxos",
+        (A,),
+        Faults(timers=0, crash_points=2, crashes=1, recoveries=1),
+        {"proposers": 1, "acceptors": 2},
+    ),
+    "paxos, fifo": Instance(
+        "consensus/paxos", (A, B), Faults(timers=0, drops=1, duplicates=1), SMALL, fifo=True
+    ),
+    "paxos, colocated": Instance("consensus/paxos", (A,), Faults(timers=1), {"n": 2}),
+    "synod": Instance("consensus/synod_ofcons", (A, B), Faults(), {"n": 2}),
+    "synod, crash": Instance(
+        "consensus/synod_ofcons", (A,), Faults(crash_points=3, crashes=1, recoveries=1), {"n": 2}
+    ),
+    "2pc, loss and copies": Instance(
+        "commit/two_phase_commit",
+        (C,),
+        Faults(timers=0, drops=1, duplicates=1),
+        {"participants": 2},
+    ),
+    "2pc, crash": Instance(
+        "commit/two_phase_commit",
+        (C,),
+        Faults(timers=0, crash_points=3, extra=(Ask("p2", Refuse()),), crashes=1, recoveries=1),
+        {"participants": 2},
+    ),
+    "2pc, forgery": Instance(
+        "commit/two_phase_commit",
+        (C,),
+        Faults(timers=0, forgeries=1, forgeable=FORGERIES),
+        {"participants": 2},
+    ),
+}
+each_instance = pytest.mark.parametrize("instance", INSTANCES.values(), ids=list(INSTANCES))
+
+
+def both(instance: Instance, **options: Any) -> tuple[Report, Result]:
+    start, properties = instance.start(), instance.file.properties
+    plain = explore(start, properties, instance.faults, limit=20_000)
+    return plain, run(start, properties, instance.faults, **options)
+
+
+@each_instance
+def test_it_counts_what_the_plain_search_counts(instance: Instance) -> None:
+    plain, result = both(instance, exact=True)
+    if plain.violation is None:
+        assert plain.complete and result.complete
+        assert (result.states, result.transitions) == (plain.worlds, plain.transitions)
+        goals = {p.name for p in instance.file.properties if p.kind == "eventually"}
+        assert goals - set(result.never_reached) == plain.reached
+    else:
+        assert result.violation is not None
+        assert len(result.violation.trace) == len(plain.violation.trace)
+
+
+@each_instance
+def test_what_it_leaves_out_breaks_nothing(instance: Instance) -> None:
+    plain, result = both(instance)
+    assert (result.violation is None) == (plain.violation is None)
+    assert result.violation is not None or result.states <= plain.worlds
+
+
+def bugs(protocol: str) -> list[str]:
+    return list(load(protocol).bugs)
+
+
+@pytest.mark.parametrize("bug", bugs("consensus/synod_ofcons"))
+def test_a_bug_takes_as_many_steps_as_the_plain_search_says(bug: str) -> None:
+    instance = Instance("consensus/synod_ofcons", (A, B), Faults(), {"n": 2, "bug": bug})
+    plain, result = both(instance, exact=True)
+    if plain.violation is None:
+        assert result.states == plain.worlds
+    else:
+        assert result.violation is not None
+        assert len(result.violation.trace) == len(plain.violation.trace)
+        assert not result.violation.property(*last_systems(result))
+
+
+def last_systems(result: Result) -> list[World]:
+    assert result.violation is not None
+    worlds = [result.start]
+    for action in result.violation.trace:
+        worlds.append(step(worlds[-1], action))
+    return worlds[-2:] if result.violation.property.kind == "between" else worlds[-1:]
+
+
+@each_instance
+@settings(max_examples=10)
+@given(seed=st.integers(0, 2**32))
+def test_on_random_walks_each_packed_step_is_that_of_the_core(
+    instance: Instance, seed: int
+) -> None:
+    """Also that packing loses nothing."""
+    random = Random(seed)
+    start = instance.start()
+    for exact in (False, True):
+        space = Space(Behaviour(start), instance.faults, exact)
+        packed, world = space.first, start
+        for _ in range(30):
+            moves = list(space.moves(packed))
+            if not moves:
+                break
+            move = random.choice(moves)
+            packed = space.after(packed, move)
+            world = asked(world, move.actions)
+            assert space.unpack(packed) == world
+
+
+def test_it_is_the_same_search_every_time() -> None:
+    instance = INSTANCES["2pc, crash"]
+    results = [run(instance.start(), instance.file.properties, instance.faults) for _ in range(2)]
+    assert results[0].states == results[1].states
+    assert results[0].transitions == results[1].transitions
+
+
+def test_signatures_decide_what_may_be_forged() -> None:
+    """A forgery is tried only where the adversary can make it."""
+    instance = INSTANCES["2pc, forgery"]
+    nodes = instance.file.setup(instance.setup)
+    model: Model = replace(instance.file.model(nodes), auth="mac")
+    start = asked(begin(nodes, model), instance.asks)
+    plain = explore(start, (), instance.faults)
+    assert run(start, (), instance.faults, exact=True).states == plain.worlds
