@@ -166,8 +166,8 @@ def prose(paragraph: str) -> Line:
     at = 0
     clean = visible(" ".join(paragraph.split()))
     for match in _MARKED.finditer(clean):
-        cells.append((clean[at : match.start()], ""))
         code = match.group(3)
+        cells.append((clean[at : match.start()], ""))
         cells.append((code, "code") if code else (match.group(1) or match.group(2), "strong"))
         at = match.end()
     cells.append((clean[at:], ""))

@@ -31,7 +31,7 @@ def forge(session: Session, values: Values, like: Flight | None = None) -> Form:
         old = like.envelope
         start = {"kind": type(old.message).__name__, "src": old.src, "dst": old.dst}
     values = {**start, **values}
-    known = kinds(session, Message)
+    known = dict(sorted(kinds(session, Message).items(), key=lambda item: item[1].label))
     kind = choice("kind", "kind", list(known), values, steers=True)
     src_field = choice("src", "from", pids, values)
     to = several("dst", "to", pids, {"dst": values.get("dst", pids[-1])})

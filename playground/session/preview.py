@@ -26,6 +26,8 @@ from playground.session.view import handler, happened, say
 
 T = TypeVar("T")
 
+INDENT = "    "
+
 
 @dataclass(frozen=True)
 class Preview:
@@ -163,12 +165,12 @@ def _source(
     text = code.splitlines()
     if not body:
         return (), rule
-    shown: list[tuple[str, bool]] = [(text[function.lineno - 1], runs)]
+    shown: list[tuple[str, bool]] = []
     spans = _spans(body)
     for number in range(body[0].lineno, len(text) + 1):
         start, end = spans.get(number, (number, number))
         does = runs and any(first + n - 1 in ran for n in range(start, end + 1))
-        shown.append((text[number - 1], does))
+        shown.append((text[number - 1].removeprefix(INDENT), does))
     return tuple(shown), " ".join(rule.split())
 
 
@@ -192,14 +194,11 @@ def preview_lines(found: Preview) -> list[Line]:
     """The effects first, as they are what one wants to know, then the code that says why."""
     lines = [line(("! ", "bad"), (alarm, "bad")) for alarm in found.alarms]
     lines += [line(("→ ", "now"), effect) for effect in found.effects]
-    if found.code:
-        lines.append(())
+    for code, runs in found.code:
+        mark = ("▸ ", "now") if runs else ("  ", "")
+        lines.append(line(mark, (code, "code" if runs else "dim")))
     if found.rule:
         lines.append(line((found.rule, "dim")))
-    for code, runs in found.code:
-        lines.append(
-            line(("▸ ", "now"), (code, "code")) if runs else line(("  ", ""), (code, "dim"))
-        )
     return lines
 
 

@@ -1,0 +1,133 @@
+"""Everything that a user can do on the screen, once: keys, footer, palette and help come from here.
+
+An action is carried out by the method `action_<id>` of the screen that it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding
+
+Group = Literal["message", "node", "link", "run", "script", "time", "session", "view", "menu"]
+
+GROUPS: dict[Group, str] = {
+    "script": "The script",
+    "message": "The highlighted message",
+    "node": "Nodes",
+    "link": "Links",
+    "run": "Running",
+    "time": "Time",
+    "session": "Session",
+    "view": "Screen",
+    "menu": "Menu",
+}
+
+
+@dataclass(frozen=True)
+class UserAction:
+    """keys: separated by commas; footer: the larger, the sooner it is shown (0: never)."""
+
+    id: str
+    keys: str
+    label: str
+    help: str
+    group: Group
+    footer: int = 0
+
+    @property
+    def key(self) -> str:
+        """The first key, as it is printed on a keyboard."""
+        return printed(self.keys.split(",")[0])
+
+
+def printed(key: str) -> str:
+    """ "ctrl+r" as "^r", "question_mark" as "?"."""
+    names = {
+        "question_mark": "?",
+        "colon": ":",
+        "plus": "+",
+        "minus": "-",
+        "escape": "esc",
+        "full_stop": ".",
+    }
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+')}"
+    return names.get(key, key)
+
+
+PLAY: tuple[UserAction, ...] = (
+    UserAction(
+        "next", "space", "next", "The next step of the script; without one, of the schedule.",
+        "script", 90,
+    ),
+    UserAction("deliver", "enter", "deliver", "It arrives.", "message", 100),
+    UserAction("drop", "x", "drop", "It is lost.", "message", 70),
+    UserAction("duplicate", "d", "duplicate", "One more copy of it is under way.", "message", 40),
+    UserAction("hold", "h", "hold", "No schedule delivers it, till you let go.", "message", 20),
+    UserAction("edit", "e", "edit", "It says something else from now on.", "message", 35),
+    UserAction("forge", "f", "forge", "A message that nobody sent, like it.", "message", 60),
+    UserAction("replay", "y", "replay", "A message of the past is sent once more.", "message", 5),
+    UserAction("ask", "a", "ask", "Give a node an input.", "node", 45),
+    UserAction("fire", "t", "timer", "A timer runs out.", "node", 30),
+    UserAction("crash", "c", "crash", "At once, or in the middle of a step.", "node", 55),
+    UserAction("recover", "v", "recover", "It comes back, with its disk or without.", "node", 15),
+    UserAction("corrupt", "C", "corrupt", "Its keys are yours; it may follow a strategy.", "node"),
+    UserAction("cut", "p", "partition", "Cut links: two sides, or one direction.", "link", 50),
+    UserAction("heal", "P", "heal", "Mend all links, or one.", "link", 10),
+    UserAction("step", "s", "step", "One step of the fair schedule: oldest first.", "run", 42),
+    UserAction("run", "r", "run", "Step after step; again to pause.", "run", 38),
+    UserAction("faster", "plus,greater_than_sign", "faster", "Run at a higher speed.", "run"),
+    UserAction("slower", "minus,less_than_sign", "slower", "Run at a lower speed.", "run"),
+    UserAction("tick", "i", "tick", "The round is over, where there are rounds.", "run"),
+    UserAction("random", "z", "random", "Random steps from a seed.", "run"),
+    UserAction("finish", "F", "finish", "Heal, and run fairly to the end.", "run", 8),
+    UserAction("undo", "u,ctrl+z", "undo", "Back one step.", "time", 80),
+    UserAction("undo_all", "U,backspace", "undo all", "Back before the last command.", "time"),
+    UserAction("redo", "ctrl+r,ctrl+y", "redo", "Forward again one step.", "time", 25),
+    UserAction("goto", "g", "go to", "To a step or a bookmark.", "time"),
+    UserAction("bookmark", "b", "bookmark", "Give this moment a name.", "time"),
+    UserAction("command", "colon", "command", "Type a line of the notation.", "session", 65),
+    UserAction("save", "w,ctrl+s", "save", "Save as a scenario that ends here.", "session", 28),
+    UserAction("properties", "o", "verdicts", "Properties, costs, what was left.", "view", 12),
+    UserAction("panel('nodes')", "1", "nodes", "To the nodes.", "view"),
+    UserAction("panel('queue')", "2", "queue", "To the messages in flight.", "view"),
+    UserAction("panel('diagram')", "3", "diagram", "To the space-time diagram.", "view"),
+    UserAction("panel('story')", "4", "story", "To the narration.", "view"),
+    UserAction("log", "l", "log", "The log of commands, or the diagram again.", "view", 6),
+    UserAction("help", "question_mark,f1", "help", "What all the keys do.", "view", 98),
+    UserAction("app.command_palette", "ctrl+p", "palette", "Find any action.", "view", 48),
+    UserAction("menu", "m", "menu", "Choose another protocol.", "session", 18),
+    UserAction("quit", "q,ctrl+q", "quit", "Leave; a journal is kept.", "session", 44),
+)  # fmt: skip
+
+MENU: tuple[UserAction, ...] = (
+    UserAction("open", "enter", "open", "Play what is highlighted.", "menu", 90),
+    UserAction("move(-1)", "up", "up", "The line above.", "menu"),
+    UserAction("move(1)", "down", "down", "The line below.", "menu"),
+    UserAction("move(-10)", "pageup", "page up", "Ten lines up.", "menu"),
+    UserAction("move(10)", "pagedown", "page down", "Ten lines down.", "menu"),
+    UserAction("family(1)", "right,tab", "next family", "Only one family.", "menu", 50),
+    UserAction("family(-1)", "left,shift+tab", "family before", "Only one family.", "menu"),
+    UserAction("clear", "escape", "clear", "Show everything; then leave.", "menu", 30),
+    UserAction("help", "f1", "help", "What the keys do.", "menu", 40),
+    UserAction("quit", "ctrl+q", "quit", "Leave.", "menu", 60),
+)
+
+
+def bindings(actions: Iterable[UserAction], priority: bool = False) -> list[Binding]:
+    """What Textual needs to know of the keys; each has an id, so that it can be remapped."""
+    return [
+        Binding(a.keys, a.id, a.label, show=False, id=f"{a.group}.{a.label}", priority=priority)
+        for a in actions
+    ]
+
+
+def named(word: str) -> UserAction | None:
+    """The play action that a typed word means: its id or its label."""
+    for action in PLAY:
+        if word.lower() in (action.id, action.label):
+            return action
+    return None

@@ -1,0 +1,135 @@
+"""The app: from the menu to a session and back, and what happens when it has to end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+import traceback
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from platformdirs import user_log_path
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+
+from playground.session import journal
+from playground.session.cells import visible
+from playground.session.errors import BadInput
+from playground.tui.game import Game
+from playground.tui.menu import Menu
+from playground.tui.palette import PlayCommands
+from playground.tui.play import Play
+from playground.tui.shelf import RESUME
+from playground.tui.themes import DEFAULT, THEMES
+
+BUG = 3
+"""Exit status after a bug of ours."""
+
+
+class Playground(App[int]):
+    TITLE = "Protocol Playground"
+    CSS_PATH = "playground.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Any]] = App.COMMANDS | {PlayCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="app.quit"),
+    ]
+
+    def __init__(self, name: str | None = None, game: Game | None = None) -> None:
+        """Begins with this game, or with the menu, in which `name` is highlighted."""
+        super().__init__()
+        self.game = game
+        self._name = name
+        self.crash: Path | None = None
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = os.environ.get("TEXTUAL_THEME") or DEFAULT
+
+    def on_mount(self) -> None:
+        self._end_well()
+        self.push_screen(Play(self.game) if self.game else Menu())
+        gc.collect()
+        gc.freeze()  # else the collector walks over all of the screen again and again
+
+    def _end_well(self) -> None:
+        """A killed app gives the terminal back."""
+        if sys.platform == "win32":
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, 128 + number)
+
+    @on(Menu.Opened)
+    def _open(self, event: Menu.Opened) -> None:
+        name = event.book.name
+        try:
+            self._begin(open_game(None if name == RESUME else name, name == RESUME))
+        except BadInput as error:
+            self.notify(visible(str(error)), severity="error", markup=False)
+
+    def _begin(self, game: Game | None) -> None:
+        if game is not None:
+            self.game = game
+            self.switch_screen(Play(game))
+
+    def action_menu(self) -> None:
+        """From a session to the menu; what is left of it can be continued."""
+        name = ""
+        if self.game is not None:
+            playback = self.game.playback
+            name = str(playback.file.path) if playback else self.game.session.protocol.name
+            name = "/".join(Path(name).with_suffix("").parts[-2:]) if playback else name
+            self.game.close()
+            self.game = None
+        self.switch_screen(Menu(name))
+
+    async def action_quit(self) -> None:
+        self.exit(0)
+
+    def _fatal_error(self) -> None:
+        """In place of a wall of locals: everything goes to a file, and a line to the terminal."""
+        self.crash = report()
+        self.exit(BUG)
+
+
+def report() -> Path | None:
+    """Writes down the exception that is being handled; None if that is not possible."""
+    folder = user_log_path("playground", appauthor=False)
+    path = folder / f"crash-{datetime.now():%Y%m%d-%H%M%S}.txt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(traceback.format_exc(), encoding="utf-8")
+    except OSError:
+        return None
+    return path
+
+
+def open_game(name: str | None, resume: bool) -> Game | None:
+    """What is to be played; None for the menu.  Raises BadInput."""
+    if resume:
+        left = journal.left()
+        if left is None:
+            raise BadInput("there is no session to go on with")
+        return Game.resume(left.path)
+    return Game.open(name) if name else None
+
+
+def run(scenario_or_protocol: str | None = None, resume: bool = False) -> int:
+    """Opens the screen; returns the exit status.  Raises BadInput before it is open."""
+    app = Playground(game=open_game(scenario_or_protocol, resume))
+    status = app.run()
+    if app.game is not None:
+        app.game.close()
+    if app.crash is not None or app.return_code == 1:
+        where = f"the details are in {app.crash}" if app.crash else "it could not be written down"
+        sys.stderr.write(
+            f"playground: a bug ended the screen; {where}. `playground --resume` goes on.\n"
+        )
+        return BUG
+    return status or 0

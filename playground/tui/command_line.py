@@ -1,0 +1,71 @@
+"""The command line: what scripts say can be typed, and is completed from what is possible now."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.suggester import Suggester
+from textual.widget import Widget
+from textual.widgets import Input
+
+from playground.session.session import Session
+from playground.session.suggest import complete
+
+
+class Possible(Suggester):
+    """The first line that makes sense now and begins like what is typed."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._session = session
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return complete(self._session, value)
+
+
+class CommandLine(Input):
+    """Shown by `:`; up and down walk through what was typed before, tab or right completes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "close", show=False),
+        Binding("up", "older(1)", "older", show=False),
+        Binding("down", "older(-1)", "newer", show=False),
+        Binding("tab", "cursor_right", "complete", show=False),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(
+            id="command",
+            placeholder="deliver m1 · drop Accept p1>a2 · ask p1 Propose value=A · undo 10",
+            suggester=Possible(session),
+            compact=True,
+        )
+        self._before: Widget | None = None
+        self._history: list[str] = []
+        self._at = 0
+
+    def open(self) -> None:
+        self._before = self.screen.focused
+        self._at = 0
+        self.value = ""
+        self.screen.add_class("-typing")
+        self.focus()
+
+    def action_close(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.screen.remove_class("-typing")
+        if self._before is not None:
+            self._before.focus()
+
+    def done(self, line: str) -> None:
+        """The line was carried out."""
+        self._history.append(line)
+        self.close()
+
+    def action_older(self, by: int) -> None:
+        self._at = max(0, min(len(self._history), self._at + by))
+        self.value = self._history[-self._at] if self._at else ""
+        self.cursor_position = len(self.value)

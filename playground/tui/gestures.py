@@ -1,0 +1,263 @@
+"""The user's actions on the play screen: each becomes a command, or a form that comes to one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playground.protocol import Pid
+from playground.session import fault_forms as faults
+from playground.session import message_forms as messages
+from playground.session.cells import Line, line, visible
+from playground.session.errors import BadInput
+from playground.session.forms import Form, Maker, free
+from playground.session.preview import arrivals, preview_lines
+from playground.session.state import Flight
+from playground.tui.actions import PLAY, Group
+from playground.tui.command_line import CommandLine
+from playground.tui.form_screen import FormScreen
+from playground.tui.pages import help_page, node_page, verdict_page
+from playground.tui.pick_screen import Item, PickScreen
+from playground.tui.story import Story
+from playground.tui.table import Table
+from playground.tui.widgets.bars import Tabs
+from playground.tui.widgets.nodes import Nodes
+from playground.tui.widgets.queue import Queue
+
+
+class Gestures(Table):
+    """One method for each action of the registry."""
+
+    story: Story
+
+    # ---- messages
+
+    def _flight(self) -> Flight | None:
+        flight = self.query_one(Queue).flight
+        if flight is None:
+            self.notice("nothing is in flight")
+        return flight
+
+    def _to_message(self, verb: str) -> None:
+        if flight := self._flight():
+            self.act(f"{verb} {flight.name}")
+
+    def action_deliver(self) -> None:
+        self._to_message("deliver")
+
+    def action_drop(self) -> None:
+        self._to_message("drop")
+
+    def action_duplicate(self) -> None:
+        self._to_message("duplicate")
+
+    def action_hold(self) -> None:
+        flight = self.query_one(Queue).flight
+        self._to_message("release" if flight and flight.held else "hold")
+
+    def action_edit(self) -> None:
+        if flight := self._flight():
+            self._form(lambda session, v: messages.edit(session, v, flight), look=True)
+
+    def action_forge(self) -> None:
+        like = self.query_one(Queue).flight
+        self._form(lambda session, v: messages.forge(session, v, like), look=True)
+
+    def action_replay(self) -> None:
+        self._form(messages.replay)
+
+    # ---- nodes and links
+
+    @property
+    def node(self) -> Pid:
+        """The node that is meant when none is named: the selected one, or the receiver of the
+        highlighted message, or the one that moved last."""
+        nodes = self.query_one(Nodes)
+        flight = self.query_one(Queue).flight
+        if nodes.has_focus or flight is None:
+            last = None if nodes.has_focus else self.game.session.last()
+            return last.pid if last is not None and last.pid else nodes.pid
+        return flight.envelope.dst
+
+    def action_ask(self) -> None:
+        nodes = self.query_one(Nodes)
+        self._form(messages.ask, {"pid": nodes.pid} if nodes.has_focus else {})
+
+    def action_fire(self) -> None:
+        self._form(faults.fire, {"pid": self.node})
+
+    def action_crash(self) -> None:
+        self._form(faults.crash, {"pid": self.node})
+
+    def action_recover(self) -> None:
+        self._form(faults.recover, {"pid": self.node})
+
+    def action_corrupt(self) -> None:
+        self._form(faults.corrupt, {"pid": self.node})
+
+    def action_cut(self) -> None:
+        self._form(faults.cut, {"pid": self.node})
+
+    def action_heal(self) -> None:
+        self._form(faults.heal)
+
+    # ---- running, script and time
+
+    def action_step(self) -> None:
+        self.act("step")
+
+    def action_tick(self) -> None:
+        self.act("tick")
+
+    def action_run(self) -> None:
+        self.run_or_pause()
+
+    def action_faster(self) -> None:
+        self.change_speed(1)
+
+    def action_slower(self) -> None:
+        self.change_speed(-1)
+
+    def action_random(self) -> None:
+        self._form(faults.random)
+
+    def action_finish(self) -> None:
+        self.act("finish")
+
+    def action_next(self) -> None:
+        """The answer to the question that is open, or else the next step of the script."""
+        if self.game.playback is None:
+            self.act("step")
+            return
+        if self.story.reveal():
+            self.sync()
+            return
+        first = self.game.session.state.step
+        try:
+            played = self.game.next()
+        except BadInput as error:
+            self.notice(str(error))
+            self.sync(first)
+            return
+        self._begun.append(first)
+        failed = self.story.heard(played)
+        end = [] if self.game.scripted else self.game.end()
+        failed += [e for e in end if not e.ok]
+        self.sync(first)
+        for e in failed:
+            self.notice(f"expected {e.what} = {e.expected}, and it is {e.got}")
+        if end and not failed:
+            self.notice("It ends as the scenario says.", wrong=False)
+
+    def action_undo(self) -> None:
+        self.act("undo")
+
+    def action_undo_all(self) -> None:
+        self.undo_command()
+
+    def action_redo(self) -> None:
+        self.act("redo")
+
+    def action_goto(self) -> None:
+        self._form(faults.goto)
+
+    def action_bookmark(self) -> None:
+        self._form(faults.bookmark)
+
+    # ---- session
+
+    def action_command(self) -> None:
+        self.query_one(CommandLine).open()
+
+    def action_save(self) -> None:
+        stem = re.sub(r"\W+", "_", self.game.title.lower()).strip("_") or "scenario"
+        field = free("path", "file", f"{stem}.toml", "a .toml file", _some)
+        form = Form("save as a scenario", (field,), lambda v: f"save {v.get('path', '')}")
+        self.app.push_screen(FormScreen(lambda _: form, self.say, {}, _overwriting))
+
+    def action_menu(self) -> None:
+        self.app.call_later(self.app.run_action, "menu")
+
+    def action_quit(self) -> None:
+        self.app.exit(0)
+
+    # ---- the screen
+
+    def action_panel(self, name: str) -> None:
+        """To a panel; on a small screen it is the only one that is shown."""
+        self.query_one(Tabs).choose(name)
+        for other in Tabs.NAMES:
+            self.set_class(other == name, f"-tab-{other}")
+        if name == "nodes":
+            self.query_one(Nodes).focus()
+        else:
+            self.query_one(f"#{name}").focus()
+
+    def action_log(self) -> None:
+        self.toggle_class("-log")
+
+    def action_help(self) -> None:
+        self.app.push_screen(PickScreen("help", help_page(PLAY)), self._chosen)
+
+    def action_properties(self) -> None:
+        words = self.game.session.verdicts()
+        self.show_words(words)
+        page = verdict_page(self.game.session, words)
+        self.app.push_screen(PickScreen("verdicts", page), self._chosen)
+
+    def inspect(self, pid: Pid) -> None:
+        """Everything about a node, and what can be done to it."""
+        session = self.game.session
+        page = node_page(session, pid)
+        self.app.push_screen(PickScreen(f"{pid} at step {session.state.step}", page), self._chosen)
+
+    def offer(self, group: Group) -> None:
+        """The actions of a group, to be chosen by mouse."""
+        items = [
+            Item(line((f"{a.key:>6}  ", "key"), f"{a.label:<12}", (a.help, "dim")), a.id)
+            for a in PLAY
+            if a.group == group
+        ]
+        self.app.push_screen(PickScreen(group, items), self._chosen)
+
+    def _chosen(self, value: str | None) -> None:
+        """An action of the registry, or a line that begins with a colon."""
+        if value and value.startswith(":"):
+            self.act(value[1:])
+        elif value:
+            self.call_later(self.run_action, value)
+
+    # ---- forms
+
+    def _form(self, maker: Maker, values: dict[str, str] | None = None, look: bool = False) -> None:
+        session = self.game.session
+        make: Callable[[dict[str, str]], Form] = lambda v: maker(session, v)  # noqa: E731
+        try:
+            screen = FormScreen(make, self.say, values or {}, self._arrivals if look else None)
+        except BadInput as error:
+            self.notice(error.sentence)
+            return
+        self.app.push_screen(screen)
+
+    def _arrivals(self, form: Form, values: dict[str, str]) -> list[Line]:
+        """What the receivers would make of it."""
+        lines: list[Line] = []
+        for dst, found in arrivals(self.game.session, form.command(values)):
+            effects = [part for part in preview_lines(found) if part and part[0][0] in ("→ ", "! ")]
+            lines.append(line((f"{dst} would: ", "name")))
+            lines += effects
+        return lines
+
+
+def _some(value: str) -> None:
+    if not value.strip():
+        raise BadInput("a name is missing")
+
+
+def _overwriting(_: Form, values: dict[str, str]) -> list[Line]:
+    path = Path(values.get("path", "")).expanduser()
+    path = path if path.suffix == ".toml" else path.with_name(f"{path.name}.toml")
+    if path.exists():
+        return [line(("! ", "warn"), f"{visible(str(path))} is there already: it is replaced")]
+    return []

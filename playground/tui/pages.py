@@ -1,0 +1,102 @@
+"""Pages that lie over the screen: help, the verdicts with what they rest on, all about a node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from playground.protocol import Pid
+from playground.session.cells import line, prose, visible
+from playground.session.session import Session
+from playground.session.state import cost
+from playground.session.verdicts import Word
+from playground.session.view import Row, assumptions, judged, node_view, property_rows
+from playground.tui.actions import GROUPS, UserAction, printed
+from playground.tui.pick_screen import Item
+
+SIGNS = (
+    ("■", "a field on disk: it survives a crash"),
+    ("▸ ←", "a field that has just changed, and what it was"),
+    ("◷", "a timer that is set"),
+    ("★", "what the node decided"),
+    ("✖ ┊", "down"),
+    ("☠", "corrupt: its keys are yours"),
+    ("✂", "crashes in the middle of its next step"),
+    ("● ○", "in the diagram: a node ran; it ignored the message"),
+    ("×", "a message lost"),
+    ("‶", "a copy, or an old message again"),
+    ("!", "a forgery"),
+    ("~", "an edit"),
+    ("‖", "a message that is held"),
+    ("═", "links are cut"),
+    ("✓ ✗", "holds or reached; violated"),
+    ("⊘", "blocked: not even a fair run gets there"),
+    ("↻", "livelock: the run goes round in a circle"),
+    ("…", "open: not reached yet"),
+)
+
+
+def help_page(actions: Iterable[UserAction]) -> list[Item]:
+    """Every action with its keys, by groups; then the signs."""
+    items = []
+    for group, title in GROUPS.items():
+        own = [a for a in actions if a.group == group]
+        if own:
+            items.append(Item(line((title, "strong"))))
+        for a in own:
+            keys = " ".join(printed(key) for key in a.keys.split(","))
+            cells = line((f"  {keys:<14}", "key"), f"{a.label:<14}", (a.help, "dim"))
+            items.append(Item(cells, a.id, 30))
+    items.append(Item(line(("Lists", "strong"))))
+    items.append(Item(line(("  ↑ ↓ home end  ", "key"), "move; ", ("tab ", "key"), "next pane")))
+    items.append(Item(line(("Signs", "strong"))))
+    items += [Item(line((f"  {sign:<14}", "now"), meaning), "", 16) for sign, meaning in SIGNS]
+    return items
+
+
+def verdict_page(session: Session, words: dict[str, Word]) -> list[Item]:
+    """Properties, the assumptions and what left them, and what the run cost."""
+    tags = {"holds": "good", "reached": "good", "open": "warn"}
+    outside = session.outside()
+    items = []
+    for row in property_rows(session, words):
+        tag = tags.get(row.word, "bad")
+        names = f"{row.name} {' '.join(row.ids)}".strip()
+        value = f":goto {row.step}" if row.word == "violated" else ""
+        head = line((f"{row.sign} {row.word:<9}", tag), (names, "strong"))
+        items.append(Item(head, value))
+        if row.word == "violated":
+            items.append(Item(line("    ", (visible(row.why), "bad")), value))
+            verdict = f"    {judged(row, outside)}; enter goes to step {row.step}"
+            items.append(Item(line((verdict, "dim")), value))
+        items.append(Item(line("    ", *prose(row.doc)), value))
+    model = session.world.rules.model
+    items.append(Item(line(("The theory assumes ", "strong"), assumptions(model))))
+    items.append(Item(line(("Outside of it ", "strong"), ", ".join(outside) or "nothing")))
+    spent = cost(session.state)
+    kinds = ", ".join(f"{n} {kind}" for kind, n in spent["messages"].items())
+    items.append(Item(line(("Messages ", "strong"), f"{spent['total']}: {kinds or 'none'}")))
+    delays = f"{spent['delays']} message delays, {spent['stable_writes']} disk writes"
+    items.append(Item(line(("Cost ", "strong"), delays)))
+    return items
+
+
+def node_page(session: Session, pid: Pid) -> list[Item]:
+    """Every field in full, and what can be done to the node."""
+    view = node_view(pid, None, session.state)
+    state = "up" if view.up else "down"
+    items = [Item(line((f"{view.role}, {state}", "strong")))]
+    items += [_field(row, "■" if row.stable else " ") for row in view.rows]
+    items += [_field(row, "=") for row in view.constants]
+    items += [Item(line(("◷ ", "warn"), timer), f":fire {pid} {timer}") for timer, _ in view.timers]
+    if view.decision:
+        items.append(Item(line(("★ ", "good"), view.decision)))
+    told = session.state.told.get(pid)
+    if told is not None:
+        items.append(Item(line(("last told ", "dim"), f"{told.output} at step {told.step}")))
+    command = f"crash {pid}" if view.up else f"recover {pid}"
+    items.append(Item(line(("enter: ", "key"), command), f":{command}"))
+    return items
+
+
+def _field(row: Row, mark: str) -> Item:
+    return Item(line((f"{mark} ", "dim"), (f"{row.name:<12} ", "dim"), visible(row.now)), "", 15)

@@ -1,0 +1,48 @@
+"""The palette: every action of the registry, and every command that makes sense now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from playground.session.cells import visible
+from playground.session.suggest import possible
+from playground.tui.actions import PLAY
+
+if TYPE_CHECKING:
+    from playground.tui.play import Play
+
+
+class PlayCommands(Provider):
+    """For the play screen."""
+
+    @property
+    def _play(self) -> Play | None:
+        from playground.tui.play import Play
+
+        return self.screen if isinstance(self.screen, Play) else None
+
+    def _entries(self) -> Iterator[tuple[str, Callable[[], Any], str]]:
+        play = self._play
+        if play is None:
+            return
+        for action in PLAY:
+            if action.id != "app.command_palette":
+                name = f"{action.label} ({action.key})"
+                yield name, partial(play.run_action, action.id), action.help
+        for command, about in possible(play.game.session):
+            yield visible(command), partial(play.act, command), visible(about)
+
+    async def discover(self) -> Hits:
+        for name, act, about in self._entries():
+            yield DiscoveryHit(name, act, help=about)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for name, act, about in self._entries():
+            score = max(matcher.match(name), 0.7 * matcher.match(about))
+            if score > 0:
+                yield Hit(score, matcher.highlight(name), act, text=name, help=about)

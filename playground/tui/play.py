@@ -1,0 +1,295 @@
+"""The play screen: one session, and everything that is to be seen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input
+
+from playground.protocol import Pid
+from playground.session.cells import Line, line, visible
+from playground.session.events import Event
+from playground.session.preview import preview, preview_lines, told_lines
+from playground.session.state import State
+from playground.session.verdicts import Word
+from playground.session.view import (
+    NodeView,
+    assumptions,
+    down_since,
+    happened,
+    node_view,
+    property_rows,
+    quick_words,
+)
+from playground.tui.actions import PLAY, bindings
+from playground.tui.command_line import CommandLine
+from playground.tui.game import Game
+from playground.tui.gestures import Gestures
+from playground.tui.story import Story
+from playground.tui.widgets.bars import Buttons, KeyBar, PropertyBar, Tabs, TwoEnds
+from playground.tui.widgets.lines import Lines
+from playground.tui.widgets.nodes import Nodes
+from playground.tui.widgets.prose import Log, Prose
+from playground.tui.widgets.queue import Queue
+from playground.tui.widgets.spacetime import SpaceTime
+
+SMALL = (60, 16)
+TABBED = (100, 30)
+WIDE = 160
+"""Columns from which narration and log stand beside the other panes."""
+
+
+class Play(Gestures, Screen[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY)]
+
+    def __init__(self, game: Game) -> None:
+        super().__init__()
+        self.game = game
+        self.story = Story(game)
+        self._words: dict[str, Word] = {}
+        self._shown: State | None = None
+        self._pids = game.session.world.rules.pids
+
+    # ---- what is on it
+
+    def compose(self) -> ComposeResult:
+        session = self.game.session
+        yield TwoEnds(id="title")
+        yield Tabs()
+        yield Nodes([node_view(pid, None, session.state) for pid in self._pids])
+        with Container(id="middle"):
+            with Vertical(id="queue-panel", classes="panel"):
+                yield TwoEnds(id="queue-head")
+                yield Queue(session.state)
+            with Container(id="side"):
+                with Vertical(id="effect-panel", classes="panel"):
+                    yield Prose(id="effect", indent=2)
+                with Vertical(id="story-panel", classes="panel"):
+                    yield Prose(id="story")
+        with Container(id="bottom"):
+            with Vertical(id="diagram-panel", classes="panel"):
+                yield TwoEnds(id="diagram-head")
+                yield SpaceTime(session)
+            with Vertical(id="log-panel", classes="panel"):
+                yield Log()
+        yield PropertyBar()
+        yield TwoEnds(id="last")
+        yield CommandLine(session)
+        yield KeyBar(PLAY)
+        yield Prose(id="too-small")
+
+    def on_mount(self) -> None:
+        for panel, title in (
+            ("queue", "in flight"),
+            ("effect", "what it would do"),
+            ("story", self.story.heading),
+            ("diagram", "space-time"),
+            ("log", "log"),
+        ):
+            self.query_one(f"#{panel}-panel").border_title = Content(title)
+        self.begin_log()
+        self.query_one(Queue).focus()
+        self.sync()
+        if self.game.journal.problem:
+            self.notice(self.game.journal.problem)
+
+    # ---- how it fits
+
+    def on_resize(self, event: events.Resize) -> None:
+        columns, rows = event.size
+        small = columns < SMALL[0] or rows < SMALL[1]
+        tabbed = not small and (columns < TABBED[0] or rows < TABBED[1])
+        self.set_class(small, "-small")
+        self.set_class(tabbed, "-tabbed")
+        self.set_class(not small and not tabbed and columns >= WIDE, "-wide")
+        sentence = f"{columns}x{rows} is too small to play in; {SMALL[0]}x{SMALL[1]} is enough."
+        self.query_one("#too-small", Prose).say([line(sentence)])
+        nodes = self.query_one(Nodes)
+        if tabbed:
+            nodes.fit(columns, rows - 5)
+            nodes.styles.height = "1fr"
+        elif not small:
+            nodes.styles.height = nodes.fit(columns, max(rows * 45 // 100, 6))
+
+    # ---- showing the present
+
+    def sync(self, since: int | None = None) -> None:
+        """Show the present; what changed since the step `since` (by default the last) is marked."""
+        session = self.game.session
+        state = session.state
+        first = max(state.step - 1, 0) if since is None else min(since, state.step)
+        before = session.history.at(first)
+        last = session.last()
+        self._words = {**quick_words(state, session.properties)}
+        self._show_title()
+        self._show_nodes(before, state)
+        self.query_one(Queue).show_state(state)
+        self._show_queue_head()
+        self.query_one(SpaceTime).follow()
+        self._show_diagram_head()
+        self._show_effect()
+        self._show_verdicts()
+        self._show_story()
+        self._show_last(last, state.step - first)
+        self._shown = state
+        self.judge_soon()
+
+    def _show_title(self) -> None:
+        session = self.game.session
+        model = session.world.rules.model
+        outside = session.outside()
+        left = line(
+            (f" {visible(self.game.title)}", "strong"), (f" · {session.protocol.name}", "dim")
+        )
+        allowed = assumptions(model, len(session.world.down))
+        brief = self.size.width < TABBED[0]  # o tells the rest
+        tip = session.history.branch.tip
+        step = f"step {session.state.step}" + (f" of {tip}" if tip > session.state.step else "")
+        right = line(
+            ("" if brief else f"{allowed} · ", "dim"),
+            (f"outside: {len(outside)}" if outside else "outside: -", "warn" if outside else "dim"),
+            (f" · {self.running}", "now") if self.running else "",
+            f" · {step} ",
+        )
+        self.query_one("#title", TwoEnds).tell(left, right)
+
+    def _show_nodes(self, before: State, state: State) -> None:
+        views: list[NodeView] = []
+        since: dict[Pid, int | None] = {}
+        for pid in self._pids:
+            same_node = before.world.nodes[pid] is state.world.nodes[pid]
+            same_life = (pid in before.world.down) == (pid in state.world.down)
+            moved = not (same_node and same_life)
+            views.append(node_view(pid, before, state, moved))
+            if pid in state.world.down:
+                since[pid] = down_since(self.game.session.history, pid)
+        self.query_one(Nodes).show(views, since)
+
+    def _show_queue_head(self) -> None:
+        queue = self.query_one(Queue)
+        self.query_one("#queue-head", TwoEnds).tell(*queue.head())
+        total = queue.count()
+        where = f"{queue.cursor + 1} of {total}" if total else "nothing"
+        self._subtitle("queue", where)
+
+    def _show_diagram_head(self) -> None:
+        diagram = self.query_one(SpaceTime)
+        self.query_one("#diagram-head", TwoEnds).tell(diagram.lanes.head())
+        self._subtitle("diagram", f"{self.game.session.state.step} of {diagram.count()}")
+
+    def _subtitle(self, panel: str, text: str) -> None:
+        widget = self.query_one(f"#{panel}-panel")
+        if widget.border_subtitle != text:
+            widget.border_subtitle = Content(text)
+
+    def _heading(self, panel: str, text: str) -> None:
+        widget = self.query_one(f"#{panel}-panel")
+        if widget.border_title != text:
+            widget.border_title = Content(text)
+
+    def _show_effect(self) -> None:
+        """What the highlighted message would do; in the diagram, what the chosen step did."""
+        effect = self.query_one("#effect", Prose)
+        diagram = self.query_one(SpaceTime)
+        if diagram.has_focus and diagram.step:
+            moment = diagram.chronicle[diagram.step]
+            self._heading("effect", f"step {diagram.step}")
+            effect.say(told_lines(moment.event))
+            return
+        flight = self.query_one(Queue).flight
+        if flight is None:
+            self._heading("effect", "what it would do")
+            effect.say([line(("Nothing is in flight.", "dim")), *self._what_else()])
+            return
+        found = preview(self.game.session, flight)
+        self._heading("effect", f"what {flight.name} would do · {found.title}")
+        effect.say(preview_lines(found))
+
+    def _what_else(self) -> list[Line]:
+        timers = sorted(self.game.session.world.timers, key=repr)
+        names = ", ".join(f"{pid} {timer}" for pid, timer in timers)
+        return [line(("t ", "key"), f"fires a timer: {names}")] if timers else []
+
+    def _show_verdicts(self) -> None:
+        session = self.game.session
+        bar = self.query_one(PropertyBar)
+        bar.tell(property_rows(session, self._words), session.outside())
+        bar.set_class(bool(bar.violated), "-broken")
+
+    def _show_story(self) -> None:
+        self._heading("story", self.story.heading)
+        self.query_one("#story", Prose).say(self.story.lines())
+
+    def _show_last(self, last: Event | None, steps: int) -> None:
+        bar = self.query_one("#last", TwoEnds)
+        if last is None:
+            bar.tell(line((" last: ", "dim"), "nothing yet"), line(("u undo, : command ", "dim")))
+            return
+        more = f" ({steps} steps)" if steps > 1 else ""
+        bar.tell(
+            line((" last: ", "dim"), (last.command, "now"), more, f" · {visible(happened(last))}")
+        )
+
+    # ---- verdicts that need a look ahead are made when there is time
+
+    def show_words(self, words: dict[str, Word]) -> None:
+        self._words = words
+        self._show_verdicts()
+
+    # ---- what widgets tell
+
+    @on(Lines.Moved, "#queue")
+    @on(Lines.Moved, "#diagram")
+    def _highlighted(self) -> None:
+        if self._shown is self.game.session.state:
+            self._show_queue_head()
+            self._show_effect()
+
+    def on_descendant_focus(self) -> None:
+        if self._shown is not None:
+            self._show_effect()
+
+    @on(Lines.Chosen, "#queue")
+    def _message_clicked(self, event: Lines.Chosen) -> None:
+        if event.button == 3:
+            self.offer("message")
+        elif event.chain == 2:
+            self.action_deliver()
+
+    @on(Lines.Chosen, "#diagram")
+    def _step_clicked(self, event: Lines.Chosen) -> None:
+        if event.chain == 2:
+            self.query_one(SpaceTime).action_travel()
+
+    @on(SpaceTime.Travel)
+    def _travel(self, event: SpaceTime.Travel) -> None:
+        self.do(f"goto {event.step}")
+
+    @on(Nodes.Inspect)
+    def _inspect(self, event: Nodes.Inspect) -> None:
+        self.inspect(event.pid)
+
+    @on(Buttons.Pressed)
+    async def _pressed(self, event: Buttons.Pressed) -> None:
+        await self.run_action(event.action)
+
+    @on(Input.Submitted, "#command")
+    def _typed(self, event: Input.Submitted) -> None:
+        command = self.query_one(CommandLine)
+        if not event.value.strip():
+            command.close()
+        elif wrong := self.say(event.value):
+            self.notice(wrong)
+        else:
+            command.done(event.value)
+
+    def later(self, seconds: float, act: Callable[[], None]) -> None:
+        """Do this when nothing else was done for so long."""
+        self.set_timer(seconds, act)

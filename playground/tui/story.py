@@ -1,0 +1,123 @@
+"""What the story pane says: where the script is, what it asks, what it expected."""
+
+from __future__ import annotations
+
+from playground.session.cells import Line, line, prose, visible
+from playground.session.playback import Expectation, Played
+from playground.session.scenario import Question
+from playground.tui.game import Game
+
+
+class Story:
+    """Follows the script of a game.  A question is asked first, and answered at the next `next`."""
+
+    def __init__(self, game: Game) -> None:
+        self._game = game
+        self._failed: dict[int, list[Expectation]] = {}
+        self._answered: set[int] = set()
+
+    @property
+    def heading(self) -> str:
+        playback = self._game.playback
+        if playback is None:
+            return "narration"
+        return f"narration · {playback.done} of {playback.total}"
+
+    def reveal(self) -> bool:
+        """Answer the question that is open; False if there is none."""
+        question, number = self._question()
+        if question is None or number in self._answered:
+            return False
+        self._answered.add(number)
+        return True
+
+    def heard(self, played: Played) -> list[Expectation]:
+        """Remember how a step went; returns the expectations that it did not meet."""
+        failed = [e for e in played.expectations if not e.ok]
+        self._failed[played.number] = failed
+        self._answered.discard(played.number)
+        return failed
+
+    def _question(self) -> tuple[Question | None, int]:
+        playback = self._game.playback
+        if playback is None or not playback.done:
+            return None, 0
+        return playback.scenario.step[playback.done - 1].ask, playback.done
+
+    def lines(self) -> list[Line]:
+        playback = self._game.playback
+        if playback is None:
+            return self._protocol()
+        done = playback.done
+        if not done:
+            return self._opening()
+        step = playback.scenario.step[done - 1]
+        lines = paragraphs(step.say)
+        lines += self._asked()
+        lines += [failure(e) for e in self._failed.get(done, [])]
+        lines += [()] if lines else []
+        lines += [line(("did ", "dim"), (visible(each), "code")) for each in step.do]
+        if done == playback.total:
+            lines += [(), line(("That was the whole script. ", "strong"), "Go on as you like.")]
+        return lines
+
+    def _asked(self) -> list[Line]:
+        question, number = self._question()
+        if question is None:
+            return []
+        lines: list[Line] = [(), line(("? ", "now"), *prose(question.question))]
+        known = number in self._answered
+        for choice in question.choices:
+            right = known and choice == question.answer
+            mark = ("  ✓ ", "good") if right else ("  · ", "dim")
+            lines.append(line(mark, (visible(choice), "good" if right else "")))
+        if not known:
+            lines.append(line(("  space shows the answer", "dim")))
+        return lines
+
+    def _opening(self) -> list[Line]:
+        playback = self._game.playback
+        assert playback is not None
+        scenario = playback.scenario
+        lines = [line((visible(scenario.title), "strong")), *paragraphs(scenario.lesson)]
+        if scenario.seeds:
+            lines.append(line((f"From {', '.join(map(visible, scenario.seeds))}.", "dim")))
+        return [*lines, (), line(("space ", "key"), "begins.")]
+
+    def _protocol(self) -> list[Line]:
+        """Without a script: the promise of the protocol, and how to begin."""
+        first, _, rest = self._game.session.protocol.doc.partition("\n")
+        lines = [line((visible(first), "strong")), ()]
+        lines += [line(visible(each)) for each in rest.strip().splitlines()]
+        hint = line(
+            ("space ", "key"),
+            "takes a step, ",
+            ("enter ", "key"),
+            "delivers, ",
+            ("? ", "key"),
+            "tells all keys.",
+        )
+        return [hint, (), *lines]
+
+
+def paragraphs(text: str) -> list[Line]:
+    """Markdown paragraphs and lists, a line each."""
+    lines: list[Line] = []
+    for block in text.strip().split("\n\n"):
+        part: list[str] = []
+        for row in block.splitlines():
+            if row.lstrip().startswith(("- ", "* ")) and part:
+                lines.append(prose(" ".join(part)))
+                part = []
+            part.append(row)
+        lines.append(prose(" ".join(part)))
+    return lines
+
+
+def failure(expected: Expectation) -> Line:
+    return line(
+        ("✗ expected ", "bad"),
+        f"{visible(expected.what)} = {visible(expected.expected)}, ",
+        ("and it is ", "bad"),
+        visible(expected.got),
+    )

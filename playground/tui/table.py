@@ -1,0 +1,210 @@
+"""What every screen with a session on it can do: carry out commands, keep a log, run by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+
+from textual.screen import Screen
+from textual.timer import Timer
+
+from playground.session import commands as c
+from playground.session.cells import Line, line, visible
+from playground.session.errors import BadInput
+from playground.session.grammar import parse
+from playground.session.verdicts import Word
+from playground.session.view import happened
+from playground.tui.actions import named
+from playground.tui.game import Game
+from playground.tui.widgets.prose import Log
+from playground.tui.widgets.spacetime import SpaceTime
+
+TOLD = 8
+"""How many steps of one command the log tells one by one."""
+
+SPEEDS = (1, 2, 5, 10, 20, 50, 100, 200)
+"""Steps in a second."""
+
+FRAMES = 20
+"""How often in a second the screen is drawn while it runs, at most."""
+
+PATIENCE = 0.15
+"""Seconds without a key before verdicts are made that take time."""
+
+
+class Table(Screen[None]):
+    """Every gesture goes through `do`, and every command that is carried out stands in the log."""
+
+    game: Game
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._logged = 0
+        self._begun: list[int] = []
+        self._ticking: Timer | None = None
+        self._judging: Timer | None = None
+        self._cost = 0.0
+        self._speed = 1
+
+    def sync(self, since: int | None = None) -> None:
+        """Show the present."""
+        raise NotImplementedError
+
+    def show_words(self, words: dict[str, Word]) -> None:
+        """Show these verdicts."""
+        raise NotImplementedError
+
+    # ---- commands
+
+    def do(self, command: c.Command | str) -> str | None:
+        """Carry out a command; returns what is wrong with it, if anything."""
+        session = self.game.session
+        first = session.state.step
+        try:
+            command = parse(command) if isinstance(command, str) else command
+            session.do(command)
+        except BadInput as error:
+            self.query_one(Log).add(line(("✗ ", "bad"), visible(str(error))))
+            return str(error)
+        if isinstance(command, c.Undo | c.Redo | c.GoTo | c.Bookmark):
+            self.sync()
+        else:
+            self._begun.append(first)
+            self.sync(first)
+        return None
+
+    def act(self, command: c.Command | str) -> None:
+        """Carry out a command; what is wrong with it becomes a notice."""
+        if wrong := self.do(command):
+            self.notice(wrong)
+
+    def say(self, typed: str) -> str | None:
+        """Like `do`, of a typed line, which may also be `save FILE` or the name of an action."""
+        words = typed.split(maxsplit=1)
+        if words[:1] == ["save"] and len(words) > 1:
+            return self.save(words[1])
+        try:
+            command = parse(typed)
+        except BadInput as error:
+            if len(words) == 1 and (action := named(words[0])) is not None:
+                self.call_later(self.run_action, action.id)
+                return None
+            return error.sentence
+        return self.do(command)
+
+    def save(self, name: str) -> str | None:
+        """Write a scenario; returns what is wrong, if anything."""
+        try:
+            path = self.game.save(Path(name))
+        except BadInput as error:
+            return error.sentence
+        self.query_one(Log).add(line(("saved ", "good"), visible(str(path))))
+        self.notice(f"saved: playground play {path}", wrong=False)
+        return None
+
+    def undo_command(self) -> None:
+        """Back before the last command, however many steps it took."""
+        step = self.game.session.state.step
+        while self._begun and self._begun[-1] >= step:
+            self._begun.pop()
+        back = step - (self._begun.pop() if self._begun else max(step - 1, 0))
+        self.act(c.Undo(max(back, 1)))
+
+    def notice(self, text: str, wrong: bool = True) -> None:
+        """A sentence that goes away by itself."""
+        self.notify(
+            visible(text, keep="\n"), severity="warning" if wrong else "information", markup=False
+        )
+
+    # ---- the log
+
+    def begin_log(self) -> None:
+        """Whatever is done from now on, by whomever, stands in the log."""
+        self._logged = self.game.session.state.step
+        if self._logged:
+            past = self.game.session.past(range(max(1, self._logged - 100), self._logged + 1))
+            for event in past:
+                self.query_one(Log).command(visible(event.command))
+        self.game.session.listeners.append(self._heard)
+
+    def end_log(self) -> None:
+        listeners = self.game.session.listeners
+        if self._heard in listeners:
+            listeners.remove(self._heard)
+
+    def _heard(self, command: str) -> None:
+        log, chronicle = self.query_one(Log), self.query_one(SpaceTime).chronicle
+        step = self.game.session.state.step
+        lines: list[Line] = [line(("> ", "now"), (visible(command), "code"))]
+        if command.split()[0] in ("undo", "redo", "goto"):
+            lines.append(line((f"  back at step {step}", "dim")))
+        elif step - self._logged > TOLD:
+            lines.append(line((f"  {step - self._logged} steps", "dim")))
+        else:
+            for number in range(self._logged + 1, step + 1):
+                event = chronicle[number].event
+                told = visible(happened(event))
+                lines.append(line((f"  {number} ", "dim"), told or visible(event.command)))
+        self._logged = step
+        log.add(*lines)
+
+    # ---- verdicts that look ahead
+
+    def judge_soon(self) -> None:
+        """Make all verdicts once nothing is done for a moment."""
+        if self._judging is not None:
+            self._judging.stop()
+            self._judging = None
+        session = self.game.session
+        goals = {p.name for p in session.properties if p.kind == "eventually"}
+        broken = {b.property for b in session.state.broken}
+        if goals - set(session.state.goals) - broken and self._ticking is None:
+            self._judging = self.set_timer(max(PATIENCE, 4 * self._cost), self._judge)
+
+    def _judge(self) -> None:
+        started = perf_counter()
+        words = self.game.session.verdicts()
+        self._cost = perf_counter() - started
+        self.show_words(words)
+
+    # ---- running by itself
+
+    @property
+    def running(self) -> str:
+        """ "▶ 5 steps/s" while it runs."""
+        return f"▶ {SPEEDS[self._speed]} steps/s" if self._ticking else ""
+
+    def run_or_pause(self) -> None:
+        if self._ticking is None:
+            self._start()
+        else:
+            self.pause()
+        self.sync()
+
+    def pause(self) -> None:
+        if self._ticking is not None:
+            self._ticking.stop()
+            self._ticking = None
+
+    def change_speed(self, by: int) -> None:
+        self._speed = max(0, min(len(SPEEDS) - 1, self._speed + by))
+        if self._ticking is not None:
+            self.pause()
+            self._start()
+            self.sync()
+        else:
+            self.notice(f"speed: {SPEEDS[self._speed]} steps in a second", wrong=False)
+
+    def _start(self) -> None:
+        rate = min(SPEEDS[self._speed], FRAMES)
+        self._ticking = self.set_interval(1 / rate, self._tick)
+
+    def _tick(self) -> None:
+        """One frame; at a high speed several steps of it."""
+        broken = len(self.game.session.state.broken)
+        steps = max(1, SPEEDS[self._speed] // FRAMES)
+        wrong = self.do(c.Step() if steps == 1 else c.Run("fifo", steps))
+        if wrong or len(self.game.session.state.broken) > broken:
+            self.pause()
+            self.notice(wrong or "paused: a property is violated")
+            self.sync()

@@ -1,0 +1,181 @@
+"""The bars around the panes, a line each: title, tabs, verdicts, what came last, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.message import Message
+
+from playground.session.cells import Cell, Line, clip_line, length, line, pad, visible, width
+from playground.session.view import PropertyRow, judged
+from playground.tui.actions import UserAction
+from playground.tui.widgets.lines import Lines
+
+
+class Bar(Lines, can_focus=False):
+    """Lines that are as wide as the screen; they are drawn anew when it changes."""
+
+    def draw(self, columns: int) -> Sequence[Line]:
+        return ()
+
+    def redraw(self) -> None:
+        self.show(self.draw(self.size.width))
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def on_mount(self) -> None:
+        self.redraw()
+
+
+class TwoEnds(Bar):
+    """One line with something at each end; the left end gives way."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._ends: tuple[Line, Line] = ((), ())
+
+    def tell(self, left: Line, right: Line = ()) -> None:
+        if (left, right) != self._ends:
+            self._ends = left, right
+            self.redraw()
+
+    def draw(self, columns: int) -> Sequence[Line]:
+        left, right = self._ends
+        right = clip_line(right, columns)
+        left = clip_line(left, max(columns - length(right) - 1, 0))
+        return [line(*left, " " * (columns - length(left) - length(right)), *right)]
+
+
+class Buttons(Bar):
+    """Words that can be clicked: each runs an action of the screen."""
+
+    class Pressed(Message):
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._spots: list[tuple[int, int, str]] = []
+
+    def place(self, buttons: Sequence[tuple[Sequence[Cell], str]], between: str) -> Line:
+        """The buttons side by side; remembers where each is."""
+        cells: list[Cell] = [(" ", "")]
+        at = 1
+        self._spots = []
+        for parts, action in buttons:
+            size = sum(width(text) for text, _ in parts)
+            self._spots.append((at, at + size, action))
+            cells += [*parts, (between, "")]
+            at += size + len(between)
+        return tuple(cells)
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        for start, end, action in self._spots:
+            if start <= event.x < end:
+                self.post_message(self.Pressed(action))
+
+
+class KeyBar(Buttons):
+    """The keys that matter most, as many as there is room for."""
+
+    def __init__(self, actions: Sequence[UserAction]) -> None:
+        super().__init__(id="keys")
+        self._actions = actions
+
+    def draw(self, columns: int) -> Sequence[Line]:
+        shown = fitting(self._actions, columns - 1)
+        buttons = [(((a.key, "key"), (f" {a.label}", "")), a.id) for a in shown]
+        return [self.place(buttons, "  ")]
+
+
+def fitting(actions: Sequence[UserAction], columns: int) -> list[UserAction]:
+    """Those of the footer that find room, the most important first, in their own order."""
+    chosen: list[UserAction] = []
+    for action in sorted(actions, key=lambda a: -a.footer):
+        size = width(action.key) + 1 + width(action.label) + 2
+        if action.footer and size <= columns:
+            chosen.append(action)
+            columns -= size
+    return [a for a in actions if a in chosen]
+
+
+class Tabs(Buttons):
+    """On a small screen one panel at a time is shown; this tells which."""
+
+    NAMES = ("nodes", "queue", "diagram", "story")
+
+    def __init__(self) -> None:
+        super().__init__(id="tabs")
+        self.chosen = "queue"
+
+    def choose(self, name: str) -> None:
+        self.chosen = name
+        self.redraw()
+
+    def draw(self, columns: int) -> Sequence[Line]:
+        buttons: list[tuple[Sequence[Cell], str]] = []
+        for number, name in enumerate(self.NAMES, start=1):
+            here = name == self.chosen
+            word = f"[{number} {name.capitalize()}]" if here else f" {number} {name.capitalize()} "
+            buttons.append((((word, "now" if here else ""),), f"panel('{name}')"))
+        return [self.place(buttons, " ")]
+
+
+class PropertyBar(Buttons):
+    """Each verdict; one that is violated takes the whole bar, and says which facts clash."""
+
+    def __init__(self) -> None:
+        super().__init__(id="verdicts")
+        self._rows: Sequence[PropertyRow] = ()
+        self._outside: Sequence[str] = ()
+
+    def tell(self, rows: Sequence[PropertyRow], outside: Sequence[str]) -> None:
+        if (rows, outside) != (self._rows, self._outside):
+            self._rows, self._outside = rows, outside
+            self.redraw()
+
+    @property
+    def violated(self) -> list[PropertyRow]:
+        return sorted((r for r in self._rows if r.word == "violated"), key=lambda r: r.step)
+
+    def draw(self, columns: int) -> Sequence[Line]:
+        if self.violated:
+            return self._broken(columns)
+        return [clip_line(self.place(self._calm(columns - 1), "  "), columns)]
+
+    def _broken(self, columns: int) -> list[Line]:
+        first = self.violated[0]
+        more = f" (and {len(self.violated) - 1} more: o)" if len(self.violated) > 1 else ""
+        head = f" ✗ {first.name} VIOLATED at step {first.step}: {visible(first.why)}{more}"
+        verdict = f"   {judged(first, self._outside)}"
+        self._spots = [(0, columns, "properties")]
+        return [((pad(text, columns), "alarm"),) for text in (head, verdict)]
+
+    def _calm(self, columns: int) -> list[tuple[Sequence[Cell], str]]:
+        """Goals in full; of what holds as many names as there is room for."""
+        tags = {"reached": "good", "livelock": "bad", "blocked": "bad", "open": "warn"}
+        goals = [r for r in self._rows if r.goal]
+        safe = [r for r in self._rows if not r.goal]
+        right: list[tuple[Sequence[Cell], str]] = []
+        for row in goals:
+            tag = tags.get(row.word, "")
+            right.append(
+                (((f"{row.sign} ", tag), (f"{row.name} ", ""), (row.word, tag)), "properties")
+            )
+        used = sum(sum(width(t) for t, _ in cells) + 2 for cells, _ in right)
+        left: list[tuple[Sequence[Cell], str]] = []
+        for index, row in enumerate(safe):
+            rest = len(safe) - index - 1
+            size = width(row.name) + 4
+            reserve = len(f"✓ {rest} more hold  ") if rest else 0
+            if used + size + reserve > columns:
+                more = f"{rest + 1} more hold" if left else f"{rest + 1} properties hold"
+                left.append(((("✓ ", "good"), (more, "")), "properties"))
+                break
+            used += size
+            left.append(((("✓ ", "good"), (row.name, "")), "properties"))
+        return [*left, *right]

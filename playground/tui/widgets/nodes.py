@@ -1,0 +1,251 @@
+"""A pane for each node: what it remembers, what the last step changed, what it decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.reactive import reactive
+
+from playground.protocol import Pid
+from playground.session.cells import Cell, Line, clip, clip_line, length, line, pad, width, wrap
+from playground.session.view import NodeView, Row
+from playground.tui.widgets.lines import Lines
+
+WIDE = 22
+"""Columns that a pane needs to be good to read."""
+
+NARROW = 15
+
+
+class NodePane(Lines, can_focus=False):
+    """One node, with a frame of its own."""
+
+    def __init__(self, view: NodeView) -> None:
+        super().__init__(id=f"node-{view.pid}")
+        self.view = view
+        self.selected = False
+        self.since: int | None = None
+
+    def show_node(self, view: NodeView, since: int | None, selected: bool) -> None:
+        if (view, since, selected) != (self.view, self.since, self.selected):
+            self.view, self.since, self.selected = view, since, selected
+            self.redraw()
+
+    def redraw(self) -> None:
+        columns, rows = self.size
+        self.show(pane_lines(self.view, columns, rows, self.since, self.selected))
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+
+class Nodes(Container, can_focus=True):
+    """All panes in a grid; one of them is selected."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,up", "select(-1)", "previous node", show=False),
+        Binding("right,down", "select(1)", "next node", show=False),
+        Binding("enter", "inspect", "everything about the node", show=False),
+    ]
+    selected: reactive[int] = reactive(0, repaint=False)
+
+    class Inspect(Message):
+        """Everything about this node is wanted."""
+
+        def __init__(self, pid: Pid) -> None:
+            super().__init__()
+            self.pid = pid
+
+    def __init__(self, views: Sequence[NodeView]) -> None:
+        super().__init__(id="nodes")
+        self.panes = [NodePane(view) for view in views]
+
+    def compose(self) -> ComposeResult:
+        yield from self.panes
+
+    @property
+    def pid(self) -> Pid:
+        """The selected node."""
+        return self.panes[self.selected].view.pid
+
+    def show(self, views: Sequence[NodeView], since: dict[Pid, int | None]) -> None:
+        for index, (pane, view) in enumerate(zip(self.panes, views, strict=True)):
+            chosen = self.has_focus and index == self.selected
+            pane.show_node(view, since.get(view.pid), chosen)
+
+    def fit(self, columns: int, most: int) -> int:
+        """Arrange the panes in so many columns; says how many lines they take, at most `most` if
+        they can be that small."""
+        count = len(self.panes)
+        wanted = max(len(pane.view.rows) for pane in self.panes) + 3
+        least = WIDE
+        while True:
+            across = max(1, min(count, columns // least))
+            down = -(-count // across)
+            height = max(3, min(wanted, most // down))
+            if height >= 5 or least <= NARROW or down == 1:
+                break
+            least -= 1
+        self.styles.grid_size_columns = -(-count // down)
+        self.styles.grid_rows = str(height)
+        return down * height
+
+    def watch_selected(self) -> None:
+        self._mark()
+        self.panes[self.selected].scroll_visible(animate=False)
+
+    def on_focus(self) -> None:
+        self._mark()
+
+    def on_blur(self) -> None:
+        self._mark()
+
+    def _mark(self) -> None:
+        for index, pane in enumerate(self.panes):
+            chosen = self.has_focus and index == self.selected
+            pane.show_node(pane.view, pane.since, chosen)
+
+    def action_select(self, by: int) -> None:
+        self.selected = (self.selected + by) % len(self.panes)
+
+    def action_inspect(self) -> None:
+        self.post_message(self.Inspect(self.pid))
+
+    def on_lines_chosen(self, event: Lines.Chosen) -> None:
+        event.stop()
+        again = self.has_focus and self.panes[self.selected] is event.lines
+        self.selected = next(i for i, pane in enumerate(self.panes) if pane is event.lines)
+        self.focus()
+        if again and event.chain > 1:
+            self.action_inspect()
+
+
+# ---- one pane as lines
+
+
+def pane_lines(
+    view: NodeView, columns: int, rows: int, since: int | None = None, selected: bool = False
+) -> list[Line]:
+    """The frame and what is in it, in exactly so many columns and rows."""
+    if columns < 6 or rows < 2:
+        return []
+    tag = "now" if view.moved else "focus" if selected else "frame" if view.up else "dim"
+    side = "│" if view.up else "┊"
+    inside = columns - 3  # its first columns are for marks, so it needs no margin on the left
+    body, hidden = _body(view, inside, rows - 2)
+    lines = [_top(view, columns, tag, selected)]
+    for cells in body:
+        inner = clip_line(cells, inside)
+        blank = " " * (inside - length(inner))
+        lines.append(line((side, tag), *inner, (f"{blank} {side}", tag)))
+    lines.append(_bottom(view, columns, tag, since, hidden))
+    return lines
+
+
+def _top(view: NodeView, columns: int, tag: str, selected: bool) -> Line:
+    state: list[Cell] = []
+    if not view.up:
+        state = [(" ✖ DOWN", "bad")]
+    elif view.corrupt:
+        state = [(" ☠ corrupt", "bad")]
+    elif view.fuse is not None:
+        state = [(f" ✂ crash after {view.fuse}", "warn")]
+    room = columns - 5 - length(tuple(state)) - width(view.pid)
+    role: Cell = (clip(f" {view.role}", max(room, 0)), "" if view.up else "dim")
+    title = clip_line(line((view.pid, "name"), role, *state), columns - 5)
+    rule = "─" * (columns - 4 - length(title))
+    return line((f"╭{'▶' if selected else ' '}", tag), *title, (f" {rule}╮", tag))
+
+
+def _bottom(view: NodeView, columns: int, tag: str, since: int | None, hidden: int) -> Line:
+    left = ""
+    if view.moved:
+        left = " just now "
+    elif since is not None:
+        left = f" down since {since} "
+    elif hidden:
+        left = f" {hidden} more "
+    right = clip(f" ★ {view.decision} " if view.decision else "", columns - 4)
+    left = left if len(left) + width(right) <= columns - 4 else ""
+    rule = "─" * (columns - 4 - width(left) - width(right))
+    return line(("╰─", tag), (left, tag), (rule, tag), (right, "good"), ("─╯", tag))
+
+
+def _body(view: NodeView, columns: int, rows: int) -> tuple[list[Line], int]:
+    """So many lines, and how many variables had no room.  What has changed is the first to get the
+    lines that are left over."""
+    timers = _timers(view)
+    room = rows - bool(timers)
+    shown = _most_important(view.rows, room)
+    names = min(max((width(r.name) for r in shown), default=0), max(columns // 2, 8))
+    parts = {row.name: _row(row, names, columns, view.up) for row in shown}
+    spare = room - len(shown)
+    lines: dict[str, list[Line]] = {}
+    for row in sorted(shown, key=lambda r: r.was is None):
+        whole = parts[row.name]
+        kept = whole[: 1 + spare]
+        if len(kept) < len(whole):
+            kept[-1] = _cut_short(kept[-1], columns)
+        spare -= len(kept) - 1
+        lines[row.name] = kept
+    body = [cells for row in shown for cells in lines[row.name]]
+    body += [()] * (room - len(body))
+    return body + ([timers] if timers else []), len(view.rows) - len(shown)
+
+
+def _most_important(rows: Sequence[Row], room: int) -> list[Row]:
+    """What has just changed, then what says something, then what is on disk."""
+    if len(rows) <= room:
+        return list(rows)
+    empty = ("-", "{}", "()", "0", '""', "false", "idle")
+    ranked = sorted(rows, key=lambda r: (r.was is None, r.now in empty, not r.stable))
+    return [row for row in rows if row in ranked[: max(room, 0)]]
+
+
+def _row(row: Row, names: int, columns: int, up: bool) -> list[Line]:
+    """ "■▸promised (1,p2) ← (1,p1)": on disk, just changed, its value, and the value before."""
+    changed = row.was is not None
+    tag = "now" if changed else "" if up else "dim"
+    head = line(
+        ("■" if row.stable else " ", "dim"),
+        ("▸" if changed else " ", "now"),
+        (pad(row.name, names), tag if changed else "dim"),
+        " ",
+    )
+    margin = length(head)
+    value = wrap(((_brief(row.now), tag),), max(columns - margin, 4))
+    lines = [head + value[0], *(line(" " * margin, *part) for part in value[1:])]
+    if not changed:
+        return lines
+    was: Line = ((f" ← {_brief(row.was or '')}", "old"),)
+    if length(lines[-1]) + length(was) <= columns:
+        return [*lines[:-1], lines[-1] + was]
+    return [lines[0], line(" " * 3, *clip_line(was, columns - 3)), *lines[1:]]
+
+
+def _brief(value: str) -> str:
+    """A map that holds nothing but "-" is shown as the set of its keys."""
+    entries = value[1:-1].split(",")
+    empty = value.startswith("{") and all(entry.endswith(":-") for entry in entries)
+    return value.replace(":-", "") if empty else value
+
+
+def _cut_short(cells: Line, columns: int) -> Line:
+    """The line with an ellipsis at its end: there is more."""
+    return (
+        (*cells, ("…", "dim"))
+        if length(cells) < columns
+        else clip_line((*cells, ("…", "")), columns)
+    )
+
+
+def _timers(view: NodeView) -> Line:
+    cells: list[Cell] = []
+    for text, new in view.timers:
+        cells += [("◷ ", "now" if new else "warn"), (f"{text}  ", "now" if new else "")]
+    return tuple(cells)

@@ -1,0 +1,106 @@
+"""The messages in flight: what can happen next, and what can't, and why."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from playground.session.cells import Cell, Line, clip_line, length, line, pad, width
+from playground.session.state import Flight, State
+from playground.session.view import QueueRow, queue_row
+from playground.tui.widgets.lines import Lines
+
+HEAD = ("id", "src > dst", "message", "age")
+
+
+class Queue(Lines):
+    """Oldest first.  One is highlighted: what the keys for messages act on."""
+
+    CURSOR: ClassVar[bool] = True
+
+    def __init__(self, state: State) -> None:
+        super().__init__(id="queue")
+        self.state = state
+        self.keys: list[int] = sorted(state.flights)
+
+    def show_state(self, state: State) -> None:
+        """The highlight stays with its message; if that is gone, with its place."""
+        here = self.key
+        self.state = state
+        self.keys = sorted(state.flights)
+        if here is not None and here in state.flights:
+            self.cursor = self.keys.index(here)
+        self.sync()
+
+    @property
+    def key(self) -> int | None:
+        return self.keys[self.cursor] if self.cursor < len(self.keys) else None
+
+    @property
+    def flight(self) -> Flight | None:
+        """The highlighted message."""
+        return self.state.flights.get(self.key) if self.key is not None else None
+
+    def choose(self, key: int) -> None:
+        if key in self.state.flights:
+            self.cursor = self.keys.index(key)
+
+    def count(self) -> int:
+        return len(self.keys)
+
+    def line(self, index: int) -> Line:
+        flight = self.state.flights[self.keys[index]]
+        row = queue_row(self.state, flight)
+        return queue_line(row, self._widths(), self.size.width, self.highlighted(index))
+
+    def head(self) -> tuple[Line, Line]:
+        """The names of the columns: those on the left, and that on the right."""
+        ids, link = self._widths()
+        left = f"  {pad(HEAD[0], ids)} {pad(HEAD[1], link)} {HEAD[2]}"
+        return line((left, "dim")), line((HEAD[3], "dim"))
+
+    def _widths(self) -> tuple[int, int]:
+        """Columns for an id, and for "src > dst"."""
+        pids = max(width(pid) for pid in self.state.world.rules.pids)
+        return len(f"m{self.state.numbers}'"), max(2 * pids + 3, len(HEAD[1]))
+
+
+def queue_line(row: QueueRow, widths: tuple[int, int], columns: int, cursor: bool) -> Line:
+    """ "▸ m9  p1 > a1  2a Accept (1,p1) A      ‶ copy of m7   2"."""
+    ids, link = widths
+    stuck = "dim" if row.why or "held" in row.flags else ""
+    kind, _, rest = row.what.partition(" ")
+    label: list[Cell] = [(f"{row.label} ", "dim")] if row.label else []
+    left = line(
+        ("▸ " if cursor else "  ", "now"),
+        (pad(row.id, ids), stuck),
+        " ",
+        (pad(f"{row.src} > {row.dst}", link), stuck or "name"),
+        " ",
+        *label,
+        (f"{kind} ", stuck or "kind"),
+        (rest, stuck),
+    )
+    right = line(*_flags(row), (f" {row.age:>3}", "dim"))
+    room = columns - length(right)
+    left = clip_line(left, max(room, 12))
+    return line(*left, " " * (room - length(left)), *right)
+
+
+def _flags(row: QueueRow) -> list[Cell]:
+    flags: list[Cell] = []
+    for flag in row.flags:
+        sign, tag = "", "warn"
+        if flag == "held":
+            sign, tag = "‖ ", "warn"
+        elif flag.startswith(("copy", "replay")):
+            sign = "‶ "
+        elif flag == "forged":
+            sign, tag = "! ", "bad"
+        elif flag.startswith("edited"):
+            sign, tag = "~ ", "bad"
+        elif flag == "bad tag":
+            sign, tag = "✗ ", "bad"
+        flags.append((f" {sign}{flag}", tag))
+    if row.why:
+        flags.append((f" ✖ {row.why}", "bad"))
+    return flags
