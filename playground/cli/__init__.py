@@ -1,13 +1,10 @@
 """The command line: one module per command."""
 
-import os
 import sys
 
 
 def main() -> None:
     """What the command `playground` runs."""
-    # Else each press of the tab key would wait for Rich, which wraps what the shell shows, too.
-    os.environ.setdefault("TYPER_USE_RICH", "0")
     try:
         from playground.cli.app import run
 

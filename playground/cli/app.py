@@ -162,6 +162,9 @@ def run(arguments: list[str]) -> int:
 
 def _used(arguments: list[str]) -> Container[str]:
     if COMPLETING in os.environ:
+        # Typer would have Rich render the titles: each press of the tab key would wait for it, and
+        # get them wrapped.
+        sys.modules["rich"] = None  # type: ignore[assignment]
         return COMMANDS
     return {"open", *arguments[:1]}
 

@@ -83,8 +83,11 @@ def _node_or_link(e: Event) -> str:
 def _links(rest: str, reaches: str) -> str:
     if ">" in rest:
         return rest.replace(">", reaches)
-    groups = [group.strip(" {}").split(",") for group in rest.split("|")]
-    return " is cut off from ".join(listed(group) for group in groups)
+    groups = [group.strip(" {}").split(",") for group in rest.split("|") if group]
+    if len(groups) == 2:
+        one, other = groups
+        return f"{listed(one)} {'is' if len(one) == 1 else 'are'} cut off from {listed(other)}"
+    return "; ".join(map(listed, groups))
 
 
 def _sent(flights: Sequence[Flight]) -> list[str]:

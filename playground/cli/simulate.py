@@ -189,10 +189,15 @@ def _tell_violations(summary: Summary, violations: list[Violation]) -> None:
     else:
         say(f"{first.property} broke.", "bad" if first.bug else "warn")
     say(f"With seed {first.seed}: {first.why}.", indent=2, hang=2)
-    if first.bug:
-        say("The run is inside the model of this property, so this is a bug.", indent=2, hang=2)
-    else:
-        say(f"That is outside the model: {listed(first.outside)}.", indent=2, hang=2)
+    say(_reason(first), indent=2, hang=2)
     say("The way there:", indent=2)
     for line in first.trace:
         say(line, indent=4, hang=2)
+
+
+def _reason(violation: Violation) -> str:
+    if violation.bug:
+        return "The run is inside the model of this property, so this is a bug."
+    if violation.outside:
+        return f"The run has left the model: {listed(violation.outside)}."
+    return f"It is not promised in this model: it needs {listed(violation.missing)}."

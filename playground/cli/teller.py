@@ -34,7 +34,7 @@ class Teller:
                 compared += playback.end()
             return self._close(compared)
         except KeyboardInterrupt:
-            told = f"Interrupted after step {playback.done} of {playback.total}."
+            told = f"Interrupted at step {playback.done} of {playback.total}."
             raise KeyboardInterrupt(told) from None
 
     def _open(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from playground.protocol import Event, Map
@@ -10,11 +11,13 @@ from playground.values import text
 
 
 def native(value: Any) -> Any:
-    """Tuples and sets as arrays (sets sorted), maps as objects with text keys, None as null, a
-    message inside a value as an object that tells its kind first."""
+    """Tuples and sets as arrays (sets sorted), maps as objects with text keys, None as null, times
+    as numbers, a message inside a value as an object that tells its kind first."""
     match value:
         case None | bool() | int() | float() | str():
             return value
+        case Fraction():
+            return int(value) if value.denominator == 1 else float(value)
         case tuple() | list():
             return [native(v) for v in value]
         case frozenset():
@@ -34,6 +37,6 @@ def fields(event: Event) -> dict[str, Any]:
 
 def _order(value: Any) -> tuple[str, Any]:
     """Numbers by their size, all else by its text; any set has an order, the same everywhere."""
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Fraction):
         return "", (value, "")
     return type(value).__name__, (0, text(value))

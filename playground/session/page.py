@@ -14,6 +14,7 @@ from playground.protocol import Event, Input, Message, Model, Output, Role, Time
 from playground.session import scenarios
 from playground.session.catalog import ProtocolFile
 from playground.session.errors import BadInput
+from playground.session.native import native
 from playground.session.notation import fields_of, name_of
 from playground.session.session import Session
 from playground.session.simulate import Plan, run
@@ -89,7 +90,7 @@ class Page:
     name: str
     title: str
     doc: str
-    model: dict[str, Any]
+    model: Model
     events: list[Kind]
     roles: list[RolePage]
     properties: list[PropertyPage]
@@ -102,7 +103,7 @@ class Page:
 
     def report(self) -> dict[str, Any]:
         """As a JSON object."""
-        return asdict(self)
+        return {**asdict(self), "model": native(asdict(self.model))}
 
 
 def page(protocol: ProtocolFile) -> Page:
@@ -115,7 +116,7 @@ def page(protocol: ProtocolFile) -> Page:
         name=protocol.name,
         title=protocol.title,
         doc=protocol.doc,
-        model=asdict(session.world.rules.model),
+        model=session.world.rules.model,
         events=[_kind(e, senders) for e in _in_order(protocol)],
         roles=[_role(protocol, role) for role in roles],
         properties=[
@@ -138,7 +139,9 @@ def page(protocol: ProtocolFile) -> Page:
 def _in_order(protocol: ProtocolFile) -> list[type[Event]]:
     """As the file tells of them; those that it uses without naming come last."""
     named = list(vars(protocol.module).values())
-    events = list(protocol.events.values())
+    handled = {e for role in protocol.roles for e in role.handlers}
+    vocabulary = Event.__module__  # the base classes, unless a role handles one
+    events = [e for e in protocol.events.values() if e.__module__ != vocabulary or e in handled]
     return sorted(events, key=lambda e: named.index(e) if e in named else len(named))
 
 
@@ -268,26 +271,32 @@ def model_sentences(model: Model) -> list[str]:
     faults = [word for word in ("lossy", "duplicating") if word in model.links]
     links = " and ".join(faults) if faults else "reliable"
     order = "keep their order (FIFO)" if model.fifo else "arrive in any order"
-    auth = {
-        "none": "Whoever sends may pretend to be another.",
-        "channel": "A receiver knows for certain who sent a message.",
-        "mac": "Messages carry authentication codes.",
-        "sig": "Messages are signed.",
-    }
-    timing = {
-        "async": "Asynchronous: a message or a step may take any time.",
-        "rounds": "Synchronous, in rounds.",
-        "timed": "Nodes have clocks.",
-    }
-    nodes = (
-        f"At most {model.crashes} {'node is' if model.crashes == 1 else 'nodes are'} down at a time"
-    )
+    nodes = "1 node is" if model.crashes == 1 else f"{model.crashes} nodes are"
     back = "may come back with what is on disk" if model.recovery else "never come back"
-    liars = model.byzantine
-    return [
-        timing[model.timing],
+    liars = "1 node lies" if model.byzantine == 1 else f"{model.byzantine} nodes lie"
+    sentences = [
+        _TIMING[model.timing],
         f"Links are {links}; messages {order}.",
-        f"{nodes}; crashed nodes {back}." if model.crashes else "No node crashes.",
-        f"At most {liars} {'lies' if liars == 1 else 'lie'}." if liars else "Nobody lies.",
-        auth[model.auth],
+        f"At most {nodes} down at a time; crashed nodes {back}."
+        if model.crashes
+        else "No node crashes.",
+        f"At most {liars}." if model.byzantine else "Nobody lies.",
+        _AUTH[model.auth],
     ]
+    if model.timing == "timed":
+        delay = "any time" if model.delay is None else f"at most {text(model.delay)}"
+        sentences.append(f"A message takes {delay}; clocks drift by at most {text(model.drift)}.")
+    return sentences
+
+
+_TIMING = {
+    "async": "Asynchronous: a message or a step may take any time.",
+    "rounds": "Synchronous, in rounds: what is sent in a round arrives in it.",
+    "timed": "Each node has a clock.",
+}
+_AUTH = {
+    "none": "Whoever sends may pretend to be another.",
+    "channel": "A receiver knows for certain who sent a message.",
+    "mac": "Messages carry authentication codes.",
+    "sig": "Messages are signed.",
+}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from playground.protocol import Model
 from playground.protocol.model import EVERYTHING, TRUST
 from playground.session.page import Kind, Page, RolePage, model_sentences
 
@@ -15,7 +14,7 @@ def markdown(page: Page) -> str:
     parts = [
         *_doc(page),
         "## Model",
-        " ".join(model_sentences(Model(**page.model))),
+        " ".join(model_sentences(page.model)),
         *_section("Messages", _messages(page)),
         *_section("Inputs, timers and outputs", _others(page)),
         *_section("Properties", _properties(page)),

@@ -51,8 +51,9 @@ class Plan:
 class Violation(NamedTuple):
     """A property that a run broke.
 
-    bug      True if the run had left no assumption that the property needs
-    outside  all assumptions that it had left by then
+    bug      True if nothing was missing for it to hold
+    missing  the assumptions that it needs, and that the model does not even make
+    outside  all assumptions that the run had left by then
     trace    lines of the notation that lead there
     """
 
@@ -60,6 +61,7 @@ class Violation(NamedTuple):
     property: str
     why: str
     bug: bool
+    missing: list[str]
     outside: list[str]
     trace: list[str]
 
@@ -190,8 +192,15 @@ def _violation(session: Session, seed: int, broken: Broken) -> Violation:
     session.history.go(broken.step)
     trace = script(session)
     session.history.go(state.step)
-    bug = not excused(state, p, broken)
-    return Violation(seed, p.name, broken.why, bug, list(dict.fromkeys(outside)), trace)
+    return Violation(
+        seed=seed,
+        property=p.name,
+        why=broken.why,
+        bug=not excused(state, p, broken),
+        missing=[a for a in sorted(p.needs) if not state.world.rules.model.makes(a)],
+        outside=list(dict.fromkeys(outside)),
+        trace=trace,
+    )
 
 
 def _spread(costs: Sequence[Any]) -> Any:
