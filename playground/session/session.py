@@ -64,6 +64,7 @@ class Session:
         self.history = History(
             start(world, self.monitor), lambda state, deed: advance(state, deed, self.monitor)
         )
+        self._judged: tuple[State, dict[str, Word]] | None = None
         self.listeners: list[Callable[[str], None]] = []  # hear each command that was carried out
 
     @property
@@ -97,7 +98,10 @@ class Session:
 
     def verdicts(self) -> dict[str, Word]:
         """One word for each property, of the run that led here."""
-        return verdicts(self.history, self.monitor, self.properties)
+        if self._judged is None or self._judged[0] is not self.state:
+            words = verdicts(self.history, self.monitor, self.properties)
+            self._judged = self.state, words
+        return dict(self._judged[1])
 
     def outside(self) -> list[str]:
         """The assumptions that the run has left, each told once, in the order of leaving."""
