@@ -21,7 +21,7 @@ from playground.core import (
     perform,
 )
 from playground.core.network import Network
-from playground.protocol import Pid, Role, Timer
+from playground.protocol import Event, Pid, Role, Timer
 from playground.protocol.observations import Happening
 from playground.search.errors import SearchError
 from playground.values import Map
@@ -51,7 +51,8 @@ class Reaction(NamedTuple):
 class Behaviour:
     """The bodies of all nodes, numbered in the order of their discovery, and their reactions.
 
-    calls   how many different events were put to a node in how many different states
+    calls     how many different events were put to a node in how many different states
+    effective which kinds of events ever had an effect at which roles
     """
 
     def __init__(self, start: World) -> None:
@@ -59,6 +60,7 @@ class Behaviour:
         self.pids = start.rules.pids
         self.bodies: list[list[Body]] = [[] for _ in self.pids]
         self.calls = 0
+        self.effective: set[tuple[type[Role], type[Event] | None]] = set()
         self._empty: Network = type(start.network)()
         self._nothing: Facts = (frozenset(),) * (len(start.ghosts) + 1)
         self._ids: list[dict[Body, int]] = [{} for _ in self.pids]
@@ -99,19 +101,6 @@ class Behaviour:
         for i, body, action in list(self._reactions):
             self._perform(i, self.bodies[i][body], action)
 
-    def asked(self) -> list[tuple[Role, Action, bool]]:
-        """Each question with the role that it was put to, and whether it had any effect."""
-        return [
-            (
-                self.bodies[i][body].role,
-                action,
-                bool(
-                    r.sent or r.effects or self.bodies[i][r.body].role != self.bodies[i][body].role
-                ),
-            )
-            for (i, body, action), r in self._reactions.items()
-        ]
-
     def alone(self, i: int, body: Body, network: Network | None = None) -> World:
         """A world with nothing in it but this node."""
         start, pid = self.start, self.pids[i]
@@ -143,6 +132,11 @@ class Behaviour:
             again = self._perform(i, state, action)[:3]
             if again != (after, facts, sent):
                 raise SearchError(_two_faced(self.pids[i], state.role, action))
+        self.effective |= {
+            (type(h.before), type(h.event) if h.event is not None else None)
+            for h in happenings
+            if h.effects or h.after != h.before
+        }
         effects = sum(len(list(h.effects)) for h in happenings)
         seen = None if facts == self._nothing else facts
         return Reaction(self.body_id(i, after), seen, sent, effects)

@@ -107,6 +107,17 @@ class Checks:
                 return broken
         return None
 
+    def unseen(self) -> tuple[str, ...]:
+        """The properties that see facts of which there never were any: they hold of nothing."""
+        observed = self.space.start.rules.observed
+        empty = {
+            o
+            for k, o in enumerate(observed)
+            if not any(facts[k] for ghost in self.space.ghost for facts in ghost.facts)
+        }
+        safe = (*self._always, *self._between)
+        return tuple(p.name for p in safe if p.sees and empty.issuperset(p.sees))
+
     def _world(self, world: int) -> Broken | None:
         for p in self._always:
             if not (verdict := self._verdict(p, world)):

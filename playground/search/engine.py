@@ -12,13 +12,14 @@ from playground.core import World
 from playground.core.world import Rules
 from playground.protocol import Property
 from playground.search.behaviour import Behaviour
+from playground.search.causality import reordered
 from playground.search.checks import Broken, Checks
-from playground.search.errors import SearchError
+from playground.search.errors import SearchError, Stopped
 from playground.search.faults import Faults
 from playground.search.networks import Overflow, Seen, Widths
 from playground.search.result import Bound, Bounds, Outcome, Progress, Result, Violation
 from playground.search.space import Space
-from playground.search.trace import path, replayed
+from playground.search.trace import actions_of, path
 
 CHUNK = 2_048
 """Worlds between two looks at the clock."""
@@ -47,8 +48,8 @@ def run(
     itself disagreeing with `core.step`.
     """
     properties = tuple(properties)
-    start = _narrowed(start, properties)
-    _refuse_nonsense(start, faults, bounds, copies)
+    start = narrowed(start, properties)
+    refuse_nonsense(start, faults, bounds, copies)
     behaviour = Behaviour(start)
     widths = Widths()
     clock = time.monotonic()
@@ -83,10 +84,10 @@ class _Search:
         self.stopped: Bound | None = None
 
     def run(self) -> Result:
-        with _no_garbage():
+        with no_garbage():
             try:
                 self._run()
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, Stopped):
                 self.stopped = "interrupt"
         outcome: Outcome = "bounded" if self.stopped else "complete"
         violation = None
@@ -105,6 +106,8 @@ class _Search:
             stopped=None if violation else self.stopped,
             violation=violation,
             never_reached=tuple(g for g in goals if g not in self.checks.reached),
+            unseen=self.checks.unseen(),
+            behaviour=self.space.behaviour,
         )
 
     def _run(self) -> None:
@@ -162,11 +165,11 @@ class _Search:
         moves = path(self.space, self.seen, broken.world)
         if broken.move is not None:
             moves.append(broken.move)
-        trace, world = replayed(self.space, moves, broken.property)
-        return Violation(broken.property, broken.verdict, trace, world)
+        trace = reordered(self.space.start, actions_of(self.space, moves))
+        return Violation.of(self.space.start, broken.property, trace, "shortest")
 
 
-def _narrowed(start: World, properties: tuple[Property, ...]) -> World:
+def narrowed(start: World, properties: tuple[Property, ...]) -> World:
     """The same world, but that only what these properties see is observed."""
     needed = tuple(dict.fromkeys(o for p in properties for o in p.sees))
     observed = start.rules.observed
@@ -186,7 +189,7 @@ def _narrowed(start: World, properties: tuple[Property, ...]) -> World:
     )
 
 
-def _refuse_nonsense(start: World, faults: Faults, bounds: Bounds, copies: bool) -> None:
+def refuse_nonsense(start: World, faults: Faults, bounds: Bounds, copies: bool) -> None:
     for name, bound in (*vars(bounds).items(), *vars(faults).items()):
         if isinstance(bound, int | float) and bound < 0:
             raise SearchError(f"a bound can't be below 0: {name} is {bound}")
@@ -200,7 +203,7 @@ def _refuse_nonsense(start: World, faults: Faults, bounds: Bounds, copies: bool)
 
 
 @contextmanager
-def _no_garbage() -> Iterator[None]:
+def no_garbage() -> Iterator[None]:
     """Worlds are integers, which make no cycles: to look for garbage only costs time."""
     was_on = gc.isenabled()
     gc.disable()

@@ -10,3 +10,8 @@ class SearchError(Exception):
 
 class Mismatch(AssertionError):
     """The search and `core.step` disagree: a bug of the search."""
+
+
+class Stopped(Exception):
+    """Whoever hears of the progress of a search may raise it to end the search; what it has covered
+    by then is told."""

@@ -17,11 +17,15 @@ from playground.core import (
     Recover,
     Replay,
     World,
+    step,
 )
 from playground.protocol import Property, Verdict
+from playground.search.behaviour import Behaviour
+from playground.search.errors import Mismatch
 
 Outcome = Literal["complete", "bounded", "violation"]
-Bound = Literal["states", "depth", "seconds", "memory", "interrupt"]
+Bound = Literal["states", "depth", "seconds", "memory", "walks", "interrupt"]
+Minimal = Literal["shortest", "1-minimal"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,22 @@ class Violation:
     verdict: Verdict
     trace: tuple[Action, ...]
     world: World
-    minimal: Literal["shortest", "1-minimal", "no"] = "shortest"
+    minimal: Minimal = "shortest"
+
+    @classmethod
+    def of(
+        cls, start: World, broken: Property, trace: tuple[Action, ...], minimal: Minimal
+    ) -> Violation:
+        """Raises Mismatch if the run does not break the property."""
+        worlds = [start]
+        for action in trace:
+            worlds.append(step(worlds[-1], action))
+        systems = worlds[-2:] if broken.kind == "between" else worlds[-1:]
+        verdict = broken(*systems)
+        if verdict:
+            said = f"the search says that {broken.name} is broken, and core.step that it is not"
+            raise Mismatch(said)
+        return cls(broken, verdict, trace, worlds[-1], minimal)
 
     def why(self) -> str:
         if isinstance(self.verdict, str):
@@ -82,8 +101,8 @@ class Result:
     stopped       by which bound it stopped, if it is not complete
     calls         how many different events were put to a node in how many different states
     never_reached goals that were true in no world
-    never_taken   reactions that no step made: "Acceptor: Prepare"
-    unseen        properties about facts of which there never was any
+    unseen        properties that see facts of which there never were any
+    behaviour     what the nodes were seen to do
     """
 
     outcome: Outcome
@@ -97,9 +116,8 @@ class Result:
     stopped: Bound | None = None
     violation: Violation | None = None
     never_reached: tuple[str, ...] = ()
-    never_taken: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
-    lines_never_run: tuple[str, ...] = field(default=(), repr=False)
+    behaviour: Behaviour | None = field(default=None, repr=False)
 
     @property
     def complete(self) -> bool:
@@ -122,7 +140,7 @@ class Result:
             how = f"stopped by its bound of {self.stopped}" if self.stopped else "complete"
             return f"{self.states} states, {how}; nothing is broken"
         broken = self.violation
-        kind = {"shortest": "a shortest run", "1-minimal": "a run without detours", "no": "a run"}
+        kind = {"shortest": "a shortest run", "1-minimal": "a run without detours"}
         head = f"{broken.property.name} is violated: {broken.why()}"
         steps = "\n".join(f"  {i}. {told(a)}" for i, a in enumerate(broken.trace, 1))
         return f"{head}\n{kind[broken.minimal]} to it:\n{steps}"
