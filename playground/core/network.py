@@ -9,6 +9,7 @@ import immutables
 
 from playground.core.errors import Impossible
 from playground.protocol import Message, Pid
+from playground.protocol.events import Path
 from playground.values import Instant, Record
 
 Link = tuple[Pid, Pid]
@@ -22,6 +23,7 @@ class Envelope(Record, cache_hash=True):
     message: Message
     genuine: bool = True  # False: its receiver will see that its tag is bad (auth mac or sig)
     at: Instant | None = None  # in timed worlds, when it was put on its way
+    path: Path = ()  # the layer of its receiver that it is for
 
     def __repr__(self) -> str:
         return f"{self.message!r} {self.src}>{self.dst}"

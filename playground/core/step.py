@@ -29,14 +29,15 @@ from playground.core.actions import (
 from playground.core.adversary import corrupted, made
 from playground.core.clocks import Clock, Time
 from playground.core.errors import HandlerFailed, Impossible
+from playground.core.layers import Call, reaction
 from playground.core.network import Bag, Envelope, Fifo
 from playground.core.world import Rules, World
-from playground.protocol import Event, Instant, Message, Model, Pid, Role, Signed, Timer
+from playground.protocol import Event, Input, Instant, Message, Model, Pid, Role, Signed, Timer
 from playground.protocol.crypto import signatures
-from playground.protocol.events import CancelTimer, Effect, Send, SetTimer, Write
+from playground.protocol.events import CancelTimer, Effect, Path, Send, SetTimer, Write
 from playground.protocol.events import Tick as TickEvent
 from playground.protocol.observations import Happening, Observation
-from playground.protocol.roles import asleep, awake, with_fields
+from playground.protocol.roles import erased, forgotten, part_of, stack, written
 from playground.values import Map, Record, replace
 
 
@@ -68,7 +69,7 @@ def begin(
         time=Time(Map((pid, Clock()) for pid in pids)) if model.timing == "timed" else None,
     )
     for node in nodes:
-        world = _run(world, node.pid, None, "start", ()).world
+        world = _run(world, node.pid, None, Call("start")).world
     return world
 
 
@@ -85,12 +86,10 @@ def perform(world: World, action: Action) -> Step:
         case Fire(pid, timer):
             if (pid, timer) not in world.timers:
                 raise Impossible(f"{pid} has not set {timer}")
-            return _react(_unset(world, pid, timer), pid, timer)
+            return _react(_unset(world, pid, timer), pid, timer.bare, path=timer.path)
         case Ask(pid, asked):
             _require_up(world, pid)
-            if type(asked) not in (role := world.nodes[pid]).handlers:
-                raise Impossible(f"{pid} is {_a(role)}, which takes no {type(asked).__name__}")
-            return _react(world, pid, asked)
+            return _react(world, pid, asked, path=_takes(world.nodes[pid], asked))
         case Drop(envelope):
             return Step(replace(world, network=world.network.take(envelope)))
         case Duplicate(envelope):
@@ -176,51 +175,56 @@ def _deliver(world: World, envelope: Envelope) -> Step:
     rest = replace(world, network=world.network.take(envelope))
     if not envelope.genuine:
         return Step(rest, rejected=envelope)
-    return _react(rest, envelope.dst, envelope.message, envelope.src)
+    return _react(rest, envelope.dst, envelope.message, envelope.src, path=envelope.path)
 
 
-def _react(world: World, pid: Pid, event: Event, *src: Pid) -> Step:
-    handler = world.nodes[pid].handlers.get(type(event))
+def _react(world: World, pid: Pid, event: Event, *src: Pid, path: Path = ()) -> Step:
+    handler = part_of(world.nodes[pid], path).handlers.get(type(event))
     if handler is None:  # nothing to do with this role: ignored
         return Step(world)
-    return _run(world, pid, event, handler, (*src, *event))
+    return _run(world, pid, event, Call(handler, (*src, *event), path))
 
 
-def _run(world: World, pid: Pid, event: Event | None, handler: str, args: Iterable[Any]) -> Step:
+def _run(world: World, pid: Pid, event: Event | None, call: Call) -> Step:
     """One atomic step of a node: the handler, then what it sent to itself."""
     before = world.nodes[pid]
     if pid in world.fuses:
-        return _burn(world, pid, event, handler, args)
+        return _burn(world, pid, event, call)
     clock = world.time.local(pid) if world.time else None
-    after, effects = _call(before, event, handler, args, clock)
+    after, effects = _called(before, event, call, clock)
     happenings = [Happening(pid, event, before, after, effects)]
     local = _local(pid, effects)
     while local:
-        message = local.popleft()
-        name = after.handlers.get(type(message))
+        path, message = local.popleft()
+        name = part_of(after, path).handlers.get(type(message))
         if name is None:
             continue
         last = after
-        after, effects = _call(last, message, name, (pid, *message), clock)
+        after, effects = _called(last, message, Call(name, (pid, *message), path), clock)
         happenings.append(Happening(pid, message, last, after, effects))
         local.extend(_local(pid, effects))
     return _apply(world, pid, after, happenings)
 
 
-def _call(
-    before: Role, event: Event | None, handler: str, args: Iterable[Any], clock: Instant | None
+def _called(
+    before: Role, event: Event | None, call: Call, clock: Instant | None
 ) -> tuple[Role, list[Effect]]:
-    node, effects = awake(before, clock)
     try:
-        getattr(node, handler)(*args)
+        return reaction(before, call, clock)
     except Exception as error:
         raise HandlerFailed(before.pid, event, error) from error
-    asleep(node)
-    return node, effects
 
 
-def _local(pid: Pid, effects: Iterable[Effect]) -> deque[Message]:
-    return deque([e.message for e in effects if type(e) is Send and e.to == pid])
+def _local(pid: Pid, effects: Iterable[Effect]) -> deque[tuple[Path, Message]]:
+    return deque([(e.path, e.message) for e in effects if type(e) is Send and e.to == pid])
+
+
+def _takes(node: Role, asked: Input) -> Path:
+    """The path to the highest layer that takes this input."""
+    for path, part in stack(node):
+        if type(asked) in part.handlers:
+            return path
+    raise Impossible(f"{node.pid} is {_a(node)}, which takes no {type(asked).__name__}")
 
 
 def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> Step:
@@ -236,7 +240,8 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
                     continue
                 if to not in world.nodes:
                     raise HandlerFailed(pid, happening.event, _unknown(world, to))
-                envelope = Envelope(pid, to, effect.message, at=now)  # type: ignore[union-attr]
+                path = effect.path  # type: ignore[union-attr]
+                envelope = Envelope(pid, to, effect.message, at=now, path=path)  # type: ignore[union-attr]
                 if world.cuts and _swallowed(world, envelope):
                     lost.append(envelope)
                 else:
@@ -278,18 +283,18 @@ def _observe(world: World, happenings: list[Happening]) -> tuple[frozenset[Any],
     return tuple(result)
 
 
-def _burn(world: World, pid: Pid, event: Event | None, handler: str, args: Iterable[Any]) -> Step:
+def _burn(world: World, pid: Pid, event: Event | None, call: Call) -> Step:
     """The node performs only the first effects of its step, and is down then."""
     left = world.fuses[pid]
     unlit = replace(world, fuses=world.fuses.without(pid))
-    whole = _run(unlit, pid, event, handler, args)
+    whole = _run(unlit, pid, event, call)
     done: list[Happening] = []
     disk = world.nodes[pid]
     for happening in whole.happenings:
         effects = list(happening.effects)[:left]
         for effect in effects:
             if type(effect) is Write:
-                disk = with_fields(disk, effect.values)
+                disk = written(disk, effect.values)
         done.append(replace(happening, after=disk, effects=effects))
         left -= len(effects)
         if not left:
@@ -302,7 +307,7 @@ def _crash(world: World, pid: Pid, node: Role) -> World:
     """Down, with its volatile fields and its timers forgotten."""
     return replace(
         world,
-        nodes=world.nodes | {pid: with_fields(node, node.volatile_fields)},
+        nodes=world.nodes | {pid: forgotten(node)},
         timers=frozenset(t for t in world.timers if t[0] != pid),
         down=world.down | {pid},
         fuses=world.fuses.without(pid),
@@ -327,9 +332,8 @@ def _recover(world: World, pid: Pid, amnesia: bool) -> Step:
         raise Impossible(f"{pid} is not down")
     world = replace(world, down=world.down - {pid})
     if amnesia:
-        node = world.nodes[pid]
-        world = replace(world, nodes=world.nodes | {pid: with_fields(node, node.blank())})
-    return _run(world, pid, None, "recover", ())
+        world = replace(world, nodes=world.nodes | {pid: erased(world.nodes[pid])})
+    return _run(world, pid, None, Call("recover"))
 
 
 def _cut(world: World, links: frozenset[tuple[Pid, Pid]]) -> Step:

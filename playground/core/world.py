@@ -9,6 +9,7 @@ from playground.core.clocks import Time
 from playground.core.network import Link, Network
 from playground.protocol import Model, Pid, Role, Signed, Timer
 from playground.protocol.observations import F, Observation
+from playground.protocol.roles import stack
 from playground.values import Map, Record
 
 R = TypeVar("R", bound=Role)
@@ -37,7 +38,7 @@ class World(Record, cache_hash=True):
 
     def all(self, role: type[R]) -> Sequence[R]:
         nodes = [self.nodes[pid] for pid in self.rules.pids]
-        return [node for node in nodes if isinstance(node, role)]
+        return [part for node in nodes for _, part in stack(node) if isinstance(part, role)]
 
     def up(self, role: type[R]) -> Sequence[R]:
         return [node for node in self.all(role) if node.pid not in self.down]

@@ -41,6 +41,7 @@ from playground.protocol.roles import Ask as Ask
 from playground.protocol.roles import Nodes as Nodes
 from playground.protocol.roles import Role as Role
 from playground.protocol.roles import breaks as breaks
+from playground.protocol.roles import layer as layer
 from playground.protocol.roles import majority as majority
 from playground.protocol.roles import pids as pids
 from playground.protocol.roles import stable as stable

@@ -14,6 +14,9 @@ from playground.values import Instant, Record, text
 Pid = Annotated[str, "pid"]
 """The name of a node.  A form offers the nodes that there are for a field of this type."""
 
+Path = tuple[str, ...]
+"""The names of the layers from the top of a stack down to one; () is the top itself."""
+
 ranked = "ranked"
 """`Round = Annotated[int, ranked]`: of such numbers only their order matters, so that two states
 that differ by a renaming of them are the same state of a livelock (0 stays 0)."""
@@ -65,6 +68,16 @@ class Message(Event):
 class Timer(Event):
     """What a node sets for itself, and may later be woken by."""
 
+    @property
+    def bare(self) -> Timer:
+        """As the layer that set it knows it."""
+        return self
+
+    @property
+    def path(self) -> Path:
+        """From the top of the stack down to the layer that set it."""
+        return ()
+
 
 class Input(Event):
     """What the user, or the layer above, asks of a node.
@@ -88,6 +101,24 @@ class Tick(Event):
     once, and what they then send arrives in the round that begins."""
 
 
+class Within(Timer):
+    """A timer of a layer, as the node that holds the layer sees it."""
+
+    layer: str
+    timer: Timer
+
+    @property
+    def bare(self) -> Timer:
+        return self.timer.bare
+
+    @property
+    def path(self) -> Path:
+        return (self.layer, *self.timer.path)
+
+    def __repr__(self) -> str:
+        return f"{'.'.join(self.path)}.{self.bare}"
+
+
 class Write(Record):
     """Stable fields that were changed together: one write to the disk."""
 
@@ -97,6 +128,7 @@ class Write(Record):
 class Send(Record):
     to: Pid
     message: Message
+    path: Path = ()  # from the top of the stack down to the layer that sends
 
 
 class SetTimer(Record):
@@ -112,4 +144,18 @@ class Emit(Record):
     output: Output
 
 
-Effect = Write | Send | SetTimer | CancelTimer | Emit
+class Request(Record):
+    """What a layer asks of one below it."""
+
+    layer: str
+    input: Input
+
+
+class Indicate(Record):
+    """What a layer told the one above it, which has heard it."""
+
+    layer: str
+    output: Output
+
+
+Effect = Write | Send | SetTimer | CancelTimer | Emit | Request | Indicate

@@ -11,8 +11,19 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from playground.protocol.events import Effect, Emit, Event, Input, Message, Output, Pid, Send
-from playground.protocol.roles import Role
+from playground.protocol.events import (
+    Effect,
+    Emit,
+    Event,
+    Indicate,
+    Input,
+    Message,
+    Output,
+    Pid,
+    Request,
+    Send,
+)
+from playground.protocol.roles import Role, stack
 from playground.values import Record
 
 I = TypeVar("I", bound=Input)
@@ -44,13 +55,14 @@ class Observation(Generic[F]):
 
 class _Inputs(Observation[F]):
     def see(self, happening: Happening) -> Iterable[tuple[Pid, F]]:
-        event: Any = happening.event
-        return [(happening.pid, event)] if isinstance(event, self.kind) else ()
+        asked: list[Any] = [e.input for e in happening.effects if type(e) is Request]
+        asked.append(happening.event)
+        return [(happening.pid, i) for i in asked if isinstance(i, self.kind)]
 
 
 class _Outputs(Observation[F]):
     def see(self, happening: Happening) -> Iterable[tuple[Pid, F]]:
-        told: list[Any] = [e.output for e in happening.effects if type(e) is Emit]
+        told: list[Any] = [e.output for e in happening.effects if isinstance(e, Emit | Indicate)]
         return [(happening.pid, o) for o in told if isinstance(o, self.kind)]
 
 
@@ -65,11 +77,13 @@ class _Ever(Observation[F]):
     fields: tuple[str, ...]
 
     def see(self, happening: Happening) -> Iterable[tuple[Pid, F]]:
-        if not isinstance(happening.after, self.kind):
-            return ()
         look: Any = attrgetter(*self.fields)
-        values = look(happening.after)
-        return () if values == look(happening.before) else [(happening.pid, values)]
+        layers = zip(stack(happening.before), stack(happening.after), strict=True)
+        return [
+            (happening.pid, look(now))
+            for (_, was), (_, now) in layers
+            if isinstance(now, self.kind) and look(now) != look(was)
+        ]
 
 
 def inputs(kind: type[I]) -> Observation[I]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from inspect import signature
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, dataclass_transform, overload
@@ -16,7 +16,9 @@ from playground.protocol.events import (
     Input,
     Message,
     Output,
+    Path,
     Pid,
+    Request,
     Send,
     SetTimer,
     Timer,
@@ -57,6 +59,7 @@ class Role(_Record):
     handlers: ClassVar[dict[type[Event], str]] = {}
     stable_fields: ClassVar[frozenset[str]] = frozenset()
     volatile_fields: ClassVar[dict[str, Any]] = {}
+    layers: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -69,6 +72,7 @@ class Role(_Record):
             for f in fields(cls)
             if f.default is not MISSING and f.name not in cls.stable_fields
         }
+        cls.layers = tuple(f.name for f in fields(cls) if "layer" in f.metadata)
         cls.__hash__ = _hash  # type: ignore[method-assign, assignment]
 
     @classmethod
@@ -99,6 +103,10 @@ class Role(_Record):
             effects.append(Send(to, message))
         else:
             effects.extend([Send(pid, message) for pid in sorted(to)])
+
+    def request(self, layer: str, asked: Input) -> None:
+        """Ask something of a layer below; it reacts right after this handler."""
+        self._running().append(Request(layer, asked))
 
     def set_timer(self, timer: Timer, after: Instant | int = 0) -> None:
         """Where there is time the timer goes off when so much has passed by the own clock; without,
@@ -191,6 +199,51 @@ def with_fields(node: R, values: dict[str, Any]) -> R:
     return copy
 
 
+def stack(node: Role) -> Iterator[tuple[Path, Role]]:
+    """The node and the layers in it, each with the path that leads to it, from the top down."""
+    yield (), node
+    for name in node.layers:
+        for path, part in stack(getattr(node, name)):
+            yield (name, *path), part
+
+
+def variables(node: Role) -> Iterator[tuple[str, Any, bool]]:
+    """Everything of a node that can change: its name, dotted if it is a layer's, its value, and
+    whether it is stable."""
+    for path, part in stack(node):
+        for name in part.variables():
+            yield ".".join((*path, name)), getattr(part, name), name in part.stable_fields
+
+
+def part_of(node: Role, path: Path) -> Role:
+    """The layer at the end of `path`."""
+    for name in path:
+        node = getattr(node, name)
+    return node
+
+
+def written(node: R, values: dict[str, Any]) -> R:
+    """A copy of `node` in which fields hold other values; those of layers have dotted names."""
+    own = {name: value for name, value in values.items() if "." not in name}
+    for dotted, value in values.items():
+        layer, _, name = dotted.partition(".")
+        if name:
+            own[layer] = written(own.get(layer) or getattr(node, layer), {name: value})
+    return with_fields(node, own)
+
+
+def forgotten(node: R) -> R:
+    """What a crash leaves of a node."""
+    below = {name: forgotten(getattr(node, name)) for name in node.layers}
+    return with_fields(node, {**node.volatile_fields, **below})
+
+
+def erased(node: R) -> R:
+    """What a crash leaves that loses the disk, too."""
+    below = {name: erased(getattr(node, name)) for name in node.layers}
+    return with_fields(node, {**node.blank(), **below})
+
+
 def _own_handlers(role: type[Any]) -> dict[type[Event], str]:
     """The handlers that the class itself defines: event -> name of the method."""
     own: dict[type[Event], str] = {}
@@ -217,13 +270,20 @@ def stable(default: T) -> T:
     return default_field
 
 
+def layer() -> Any:
+    """A field that holds a Role: a layer below this one, on the same node.  Requests go down to it
+    by `self.request("name", ...)`; what it outputs this role hears by `@upon(...)`, or else passes
+    on upwards.  Its messages and timers come back to it, and it crashes with the node."""
+    return field(metadata={"layer": True})
+
+
 @overload
 def upon(
     event: Callable[P, Message],
 ) -> Callable[[Callable[Concatenate[R, Pid, P], None]], Callable[Concatenate[R, Pid, P], None]]: ...
 @overload
 def upon(
-    event: Callable[P, Timer] | Callable[P, Input],
+    event: Callable[P, Timer] | Callable[P, Input] | Callable[P, Output],
 ) -> Callable[[Callable[Concatenate[R, P], None]], Callable[Concatenate[R, P], None]]: ...
 def upon(event: Any) -> Any:
     """`@upon(Prepare)` above `def promise(self, src, n)`: the fields of the message are the

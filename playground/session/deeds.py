@@ -202,7 +202,7 @@ def _react(
                 name = type(message).__name__
                 sent = sent.set(name, sent.get(name, 0) + 1)
                 numbers += 1
-                envelope = Envelope(pid, effect.to, message, at=now)  # type: ignore[union-attr]
+                envelope = Envelope(pid, effect.to, message, at=now, path=effect.path)  # type: ignore[union-attr]
                 if swallowed and envelope in swallowed:
                     swallowed.remove(envelope)
                     continue

@@ -26,6 +26,7 @@ from playground.core import (
 from playground.core.network import Link
 from playground.protocol import Event as ProtocolEvent
 from playground.protocol import Pid
+from playground.protocol.roles import variables
 from playground.session import commands as c
 from playground.session.deeds import Advance, CrashInStep, Deed, EditFlight, OnFlight, ReplayMessage
 from playground.session.notation import snake
@@ -120,7 +121,8 @@ def spell(before: State, deed: Deed) -> str:
             link = f"{envelope.src}>{envelope.dst}"
             return f"forge {kind} {link}{_fields(envelope.message)}"
         case Fire(pid, timer):
-            return f"fire {pid} {type(timer).__name__}{_fields(timer)}"
+            name = ".".join((*timer.path, type(timer.bare).__name__))
+            return f"fire {pid} {name}{_fields(timer.bare)}"
         case Ask(pid, asked):
             return f"ask {pid} {type(asked).__name__}{_fields(asked)}"
         case CrashInStep(pid, after) | Crash(pid, after):
@@ -182,7 +184,7 @@ def _about(before: State, deed: Deed, result: Advance) -> dict[str, Any]:
         case Deliver(e) | Drop(e) | Duplicate(e) | Replay(e) | Forge(e):
             about |= {"src": e.src, "dst": e.dst, "what": e.message}
         case Fire(pid, timer):
-            about |= {"pid": pid, "what": timer}
+            about |= {"pid": pid, "what": timer.bare}
         case Ask(pid, asked):
             about |= {"pid": pid, "what": asked}
         case Crash(pid) | Recover(pid) | Corrupt(pid) | SetClock(pid):
@@ -210,9 +212,9 @@ def _changes(before: State, after: State) -> list[Change]:
         old, new = before.world.nodes[pid], after.world.nodes[pid]
         if old is new:
             continue
-        for name in new.variables():
-            was, now = getattr(old, name), getattr(new, name)
-            if was != now:
+        earlier = {name: value for name, value, _ in variables(old)}
+        for name, now, _ in variables(new):
+            if (was := earlier.get(name)) != now:
                 changes.append(Change(pid, name, text(was), text(now)))
     return changes
 

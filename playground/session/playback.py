@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from playground.protocol.roles import part_of, stack
 from playground.session import catalog
 from playground.session import commands as c
 from playground.session.errors import BadInput, Place, unknown
@@ -197,7 +198,10 @@ def _check_known(session: Session, what: str) -> None:
     if what in ("in_flight", "messages", "outside", *COSTS, *world.nodes):
         return
     if field and pid in world.nodes:
-        known = (*world.nodes[pid].__dict__, "output")
+        known = (
+            *(".".join((*p, n)) for p, part in stack(world.nodes[pid]) for n in part.names()),
+            "output",
+        )
         if field not in known:
             raise BadInput(unknown(f"field of {pid}", field, known))
         return
@@ -213,18 +217,19 @@ def _check_known(session: Session, what: str) -> None:
 
 def _field(session: Session, step: int, what: str, expected: Any) -> Expectation:
     pid, _, field = what.partition(".")
-    node = session.world.nodes[pid]
     if field == "output":
         told = session.state.told.get(pid)
         got = text(told.output if told else None)
         return Expectation(step, what, str(expected), got, got == str(expected))
-    kind = fields_of(type(node))[field]
+    *path, name = field.split(".")
+    node = part_of(session.world.nodes[pid], tuple(path))
+    kind = fields_of(type(node))[name]
     line = expected if isinstance(expected, str) else text(expected)
     try:
         wanted = value(line, kind, session.protocol.events)
     except Misfit as misfit:
         raise BadInput(f"{what}: {misfit.sentence}") from None
-    got = getattr(node, field)
+    got = getattr(node, name)
     return Expectation(step, what, text(wanted), text(got), wanted == got)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from playground.protocol.roles import variables
 from playground.session.events import Event
 from playground.session.native import fields, native
 from playground.session.playback import Expectation, Playback
@@ -46,4 +47,4 @@ def event(e: Event) -> dict[str, Any]:
 def state(session: Session) -> dict[str, Any]:
     """The variables of every node, in the order of set-up."""
     nodes = ((pid, session.world.nodes[pid]) for pid in session.world.rules.pids)
-    return {pid: {v: native(getattr(n, v)) for v in n.variables()} for pid, n in nodes}
+    return {pid: {name: native(v) for name, v, _ in variables(node)} for pid, node in nodes}

@@ -80,15 +80,20 @@ class Resolver:
         return AskNode(pid, self.build(Input, command.input, command.fields))
 
     def fire(self, state: State, command: c.Fire) -> list[Fire]:
-        """The set timers that are meant: of one node, or with "*" of all."""
-        kind = self._protocol.event(Timer, command.timer)
+        """The set timers that are meant: of one node, or with "*" of all.  Where layers have timers
+        of one name, `omega.Beat` tells which layer's."""
+        *path, name = command.timer.split(".")
+        kind = self._protocol.event(Timer, name)
         wanted = self._fields(kind, command.fields)
         if command.pid != "*":
             self.node(command.pid)
         found = [
             Fire(pid, timer)
             for pid, timer in sorted(state.world.timers, key=repr)
-            if command.pid in ("*", pid) and type(timer) is kind and _has(timer, wanted)
+            if command.pid in ("*", pid)
+            and type(timer.bare) is kind
+            and _has(timer.bare, wanted)
+            and list(timer.path[len(timer.path) - len(path) :]) == path
         ]
         if not found:
             timers = [f"{p} {t}" for p, t in sorted(state.world.timers, key=repr)]
@@ -96,7 +101,7 @@ class Resolver:
             raise BadInput(f"{command.pid} has not set {command.timer}; {there}")
         if command.pid != "*" and len(found) > 1:
             names = " or ".join(str(f.timer) for f in found)
-            raise BadInput(f"{command} may mean {names}; say which by its fields")
+            raise BadInput(f"{command} may mean {names}; say which by its layer or its fields")
         return found
 
     def cut(self, command: c.Cut) -> CutLinks:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from playground.protocol.roles import variables
 from playground.session.commands import Selector
 from playground.session.deeds import Deed, OnFlight
 from playground.session.errors import BadInput
@@ -26,7 +27,7 @@ def as_scenario(session: Session, title: str, lesson: str = "") -> Scenario:
     end["outside"] = session.outside()
     for pid in world.rules.pids:
         node = world.nodes[pid]
-        end |= {f"{pid}.{name}": text(getattr(node, name)) for name in node.variables()}
+        end |= {f"{pid}.{name}": text(value) for name, value, _ in variables(node)}
         end[pid] = "down" if pid in world.down else "up"
     return Scenario(
         title=title,

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from playground.protocol import Event as ProtocolEvent
-from playground.protocol import Model, Pid, Property, Role
+from playground.protocol import Instant, Model, Pid, Property, Role
+from playground.protocol.roles import variables
 from playground.session.cells import short
 from playground.session.events import Event
 from playground.session.history import History
@@ -43,6 +44,7 @@ class NodeView:
     decision: str = ""
     fuse: int | None = None
     corrupt: bool = False
+    clock: str = ""
     moved: bool = False
 
 
@@ -63,25 +65,25 @@ def node_view(pid: Pid, before: State | None, now: State, moved: bool = False) -
         say(decision.output) if decision else "",
         now.world.fuses.get(pid),
         pid in now.world.corrupt,
+        f"clock {short(now.world.time.local(pid))}" if now.world.time else "",
         moved,
     )
 
 
 def rows(node: Role, before: Role | None = None) -> list[Row]:
     """The variables of a node, in the order of its class."""
+    old = {} if before is None or before is node else {n: v for n, v, _ in variables(before)}
     found = []
-    for name in node.variables():
-        now = getattr(node, name)
-        was = now if before is None or before is node else getattr(before, name)
-        changed = short(was) if was != now else None
-        found.append(Row(name, short(now), name in node.stable_fields, changed))
+    for name, now, on_disk in variables(node):
+        was = old.get(name, now)
+        found.append(Row(name, short(now), on_disk, short(was) if was != now else None))
     return found
 
 
 def constants(node: Role) -> list[Row]:
     """What never changes: its name aside, whom it knows and how it was set up."""
-    variables = {"pid", *node.variables()}
-    names = [f.name for f in fields(node) if f.name not in variables]
+    told = {"pid", *node.variables(), *node.layers}
+    names = [f.name for f in fields(node) if f.name not in told]
     return [Row(name, short(getattr(node, name)), False) for name in names]
 
 
@@ -222,7 +224,7 @@ def judged(row: PropertyRow, outside: Sequence[str]) -> str:
 # ---- the model, and what happened
 
 
-def assumptions(model: Model, down: int = 0) -> str:
+def assumptions(model: Model, down: int = 0, now: Instant | None = None) -> str:
     """ "async · lossy dup reorder · crashes 0/1": what the theory allows, in a few words."""
     brief = {"duplicating": "dup", "reordering": "reorder"}
     links = " ".join(brief.get(link, link) for link in model.links) or "reliable links"
@@ -231,6 +233,8 @@ def assumptions(model: Model, down: int = 0) -> str:
         parts.append(f"byzantine {model.byzantine}")
     if model.auth != "channel":
         parts.append(f"auth {model.auth}")
+    if now is not None:
+        parts.append(f"time {short(now)}")
     if model.partitions != "hold":
         parts.append("cuts drop")
     return " · ".join(parts)
