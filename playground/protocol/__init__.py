@@ -38,6 +38,7 @@ from playground.protocol.properties import eventually as eventually
 from playground.protocol.properties import monotone as monotone
 from playground.protocol.properties import never_changes as never_changes
 from playground.protocol.roles import Ask as Ask
+from playground.protocol.roles import Layers as Layers
 from playground.protocol.roles import Nodes as Nodes
 from playground.protocol.roles import Role as Role
 from playground.protocol.roles import breaks as breaks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from inspect import signature
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, dataclass_transform, overload
@@ -309,6 +309,30 @@ def breaks(*properties: str) -> Callable[[type[R]], type[R]]:
 
 
 Nodes = Sequence[Role]
+
+
+class Layers(Mapping[Pid, Role]):
+    """What a setup takes from another protocol: a layer for each of its nodes.
+
+    `def setup(n: int = 3, omega: Layers = Layers("detectors/omega"))` gets the nodes of that
+    protocol, set up with the arguments that both know (here n), as `omega[pid]`.  A scenario may
+    put another protocol there, by its name.
+    """
+
+    def __init__(self, protocol: str, nodes: Nodes = ()) -> None:
+        self.protocol = protocol
+        self._nodes = {node.pid: node for node in nodes}
+
+    def __getitem__(self, pid: Pid) -> Role:
+        return self._nodes[pid]
+
+    def __iter__(self) -> Iterator[Pid]:
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+
 Ask = tuple[Pid, Input]
 
 

@@ -7,7 +7,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +17,7 @@ from playground.protocol import (
     Ask,
     Event,
     Input,
+    Layers,
     Map,
     Message,
     Model,
@@ -26,6 +27,7 @@ from playground.protocol import (
     Role,
     Timer,
 )
+from playground.protocol.roles import stack
 from playground.session.errors import BadInput, Place, nearest, unknown
 from playground.session.notation import Misfit, snake, value
 from playground.session.shelves import first_line as first_line
@@ -33,6 +35,9 @@ from playground.session.shelves import names as names
 from playground.session.shelves import offered, packaged
 from playground.session.shelves import titles as titles
 from playground.values import text
+
+LARGEST = 1000
+"""No size may be larger: nobody could look at so many nodes, nor wait for them."""
 
 E = TypeVar("E", bound=Event)
 
@@ -56,6 +61,7 @@ class ProtocolFile:
 
     name: str
     module: ModuleType
+    below: tuple[type[Role], ...] = ()  # the roles of layers that other protocols give it
 
     @property
     def doc(self) -> str:
@@ -90,7 +96,8 @@ class ProtocolFile:
     @cached_property
     def roles(self) -> tuple[type[Role], ...]:
         own = [x for x in vars(self.module).values() if isinstance(x, type)]
-        return tuple(c for c in own if issubclass(c, Role) and c is not Role)
+        mine = tuple(c for c in own if issubclass(c, Role) and c is not Role)
+        return mine + tuple(r for r in self.below if r not in mine)
 
     @cached_property
     def properties(self) -> tuple[Property, ...]:
@@ -142,7 +149,11 @@ class ProtocolFile:
             if name not in self.parameters:
                 known = [*self.parameters, *(["bug"] if self.bugs else [])]
                 raise BadInput(unknown(f"setup argument of {self.name}", name, known))
-            given[name] = _argument(name, argument, hints[name])
+            if hints[name] is not Layers:
+                given[name] = _argument(name, argument, hints[name])
+        for name, parameter in self.parameters.items():
+            if hints[name] is Layers:
+                given[name] = self._layers(given.get(name, parameter.default.protocol), given)
         try:
             nodes = self.module.setup(**given)
         except ValueError as error:  # how a setup refuses sizes that make no sense
@@ -150,6 +161,18 @@ class ProtocolFile:
         if not nodes:
             raise BadInput(f"{self.name} can't be set up: there would be no node")
         return self._with_bug(nodes, bug) if bug else nodes
+
+    def _layers(self, name: str, given: Mapping[str, Any]) -> Layers:
+        """The nodes of the protocol `name`, with the arguments that it shares with this one."""
+        below = load(name)
+        defaults = {n: p.default for n, p in self.parameters.items()}
+        shared = {n: v for n, v in {**defaults, **given}.items() if n in below.parameters}
+        return Layers(name, below.setup(shared))
+
+    def over(self, nodes: Nodes) -> ProtocolFile:
+        """The same protocol, knowing also the words of the layers in these nodes."""
+        parts = {type(part): None for node in nodes for _, part in stack(node)}
+        return replace(self, below=tuple(r for r in parts if r not in self.roles))
 
     def _with_bug(self, nodes: Nodes, name: Any) -> Nodes:
         if name not in self.bugs:
@@ -270,11 +293,14 @@ def _as(wrong: type[Role], node: Role) -> Role:
 
 def _argument(name: str, given: Any, kind: Any) -> Any:
     try:
-        if isinstance(given, str):
-            return value(given, kind)
-        return value(_as_notation(given), kind)
+        found = value(given if isinstance(given, str) else _as_notation(given), kind)
     except Misfit as misfit:
         raise BadInput(f"setup argument {name}: {misfit.sentence}") from None
+    if isinstance(found, int) and abs(found) > LARGEST:
+        raise BadInput(
+            f"setup argument {name}: {found} is too large; at most {LARGEST} is possible"
+        )
+    return found
 
 
 def _as_notation(given: Any) -> str:

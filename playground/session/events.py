@@ -26,6 +26,7 @@ from playground.core import (
 from playground.core.network import Link
 from playground.protocol import Event as ProtocolEvent
 from playground.protocol import Pid
+from playground.protocol.events import Emit
 from playground.protocol.roles import variables
 from playground.session import commands as c
 from playground.session.deeds import Advance, CrashInStep, Deed, EditFlight, OnFlight, ReplayMessage
@@ -91,7 +92,7 @@ def tell(before: State, deed: Deed, result: Advance) -> Event:
     after = result.state
     new = [after.flights[k] for k in range(before.keys, after.keys) if k in after.flights]
     told = [
-        (h.pid, e.output) for h in result.step.happenings for e in h.effects if hasattr(e, "output")
+        (h.pid, e.output) for h in result.step.happenings for e in h.effects if isinstance(e, Emit)
     ]
     return Event(
         n=after.step,

@@ -50,9 +50,9 @@ class Session:
         setup: Mapping[str, Any] = Map(),
         model: Model | None = None,
     ) -> None:
-        self.protocol = protocol
         self.setup = dict(setup)
         self.nodes = protocol.setup(setup)
+        self.protocol = protocol.over(self.nodes)
         self.properties: tuple[Property, ...] = protocol.properties
         observed = dict.fromkeys(o for p in self.properties for o in p.sees)
         try:
@@ -60,7 +60,7 @@ class Session:
         except (Impossible, HandlerFailed) as error:
             raise BadInput(f"{protocol.name} can't be set up: {error}") from error
         self.monitor = Monitor(self.properties, world.rules.observed)
-        self.resolver = Resolver(protocol, world.rules.pids)
+        self.resolver = Resolver(self.protocol, world.rules.pids)
         self.history = History(
             start(world, self.monitor), lambda state, deed: advance(state, deed, self.monitor)
         )
