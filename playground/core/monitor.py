@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from playground.core.world import World
 from playground.protocol import Pid, Property, Role, Verdict
-from playground.protocol.observations import F, Observation
+from playground.protocol.observations import F, Observation, Trace
 
 R = TypeVar("R", bound=Role)
 
@@ -33,6 +33,9 @@ class _Watched:
 
     def seen(self, observation: Observation[F]) -> frozenset[tuple[Pid, F]]:
         return self._world.seen(observation)
+
+    def told(self, trace: Trace[F]) -> tuple[tuple[Pid, F], ...]:
+        return self._world.told(trace)
 
 
 class Monitor:

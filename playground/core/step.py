@@ -65,7 +65,7 @@ def begin(
         rules=rules,
         nodes=Map((node.pid, node) for node in nodes),
         network=Fifo() if model.fifo else Bag(),
-        ghosts=(frozenset(),) * len(rules.observed),
+        ghosts=tuple(o.none for o in rules.observed),
         time=Time(Map((pid, Clock()) for pid in pids)) if model.timing == "timed" else None,
     )
     for node in nodes:
@@ -272,13 +272,11 @@ def _signed(happenings: list[Happening]) -> frozenset[Signed]:
     return frozenset(s for e in sends for s in signatures(e.message))
 
 
-def _observe(world: World, happenings: list[Happening]) -> tuple[frozenset[Any], ...]:
+def _observe(world: World, happenings: list[Happening]) -> tuple[Any, ...]:
     result = []
     for observation, facts in zip(world.rules.observed, world.ghosts, strict=True):
         for happening in happenings:
-            new = observation.see(happening)
-            if new and not facts.issuperset(new):
-                facts = facts.union(new)
+            facts = observation.grow(facts, happening)
         result.append(facts)
     return tuple(result)
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from playground.core.clocks import Time
 from playground.core.network import Link, Network
 from playground.protocol import Model, Pid, Role, Signed, Timer
-from playground.protocol.observations import F, Observation
+from playground.protocol.observations import F, Observation, Trace
 from playground.protocol.roles import stack
 from playground.values import Map, Record
 
@@ -31,7 +31,7 @@ class World(Record, cache_hash=True):
     down: frozenset[Pid] = frozenset()
     cuts: frozenset[Link] = frozenset()
     fuses: Map[Pid, int] = Map()  # nodes that will crash after so many effects of their next event
-    ghosts: tuple[frozenset[tuple[Pid, Any]], ...] = ()  # one for each of rules.observed
+    ghosts: tuple[Any, ...] = ()  # what was seen, for each of rules.observed
     corrupt: frozenset[Pid] = frozenset()
     time: Time | None = None  # in timed worlds only
     spoken: frozenset[Signed] = frozenset()  # signatures that were ever sent, if auth is "sig"
@@ -47,4 +47,9 @@ class World(Record, cache_hash=True):
         return [node for node in self.all(role) if node.pid not in self.corrupt]
 
     def seen(self, observation: Observation[F]) -> frozenset[tuple[Pid, F]]:
-        return self.ghosts[self.rules.observed.index(observation)]
+        facts: frozenset[tuple[Pid, F]] = self.ghosts[self.rules.observed.index(observation)]
+        return facts
+
+    def told(self, trace: Trace[F]) -> tuple[tuple[Pid, F], ...]:
+        events: tuple[tuple[Pid, F], ...] = self.ghosts[self.rules.observed.index(trace)]
+        return events

@@ -27,6 +27,7 @@ from playground.protocol.observations import ever as ever
 from playground.protocol.observations import inputs as inputs
 from playground.protocol.observations import outputs as outputs
 from playground.protocol.observations import sent as sent
+from playground.protocol.observations import trace as trace
 from playground.protocol.properties import Clash as Clash
 from playground.protocol.properties import Property as Property
 from playground.protocol.properties import System as System

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from playground.protocol.events import (
     Effect,
@@ -48,9 +48,31 @@ class Observation(Generic[F]):
 
     kind: type[Any]
 
+    none: ClassVar[Any] = frozenset()
+    """What has been seen when nothing has happened."""
+
     def see(self, happening: Happening) -> Iterable[tuple[Pid, F]]:
         """The facts that one reaction adds."""
         raise NotImplementedError
+
+    def grow(self, facts: Any, happening: Happening) -> Any:
+        """The facts seen after one more reaction."""
+        new = self.see(happening)
+        return facts.union(new) if new and not facts.issuperset(new) else facts
+
+
+class Trace(Observation[F]):
+    """What was asked and told, in order: the history of a service, as its clients see it."""
+
+    none: ClassVar[Any] = ()
+
+    def see(self, happening: Happening) -> Iterable[tuple[Pid, F]]:
+        heard: list[Any] = [happening.event]
+        heard += [e.output for e in happening.effects if type(e) is Emit]
+        return [(happening.pid, e) for e in heard if isinstance(e, self.kind)]
+
+    def grow(self, facts: Any, happening: Happening) -> Any:
+        return (*facts, *self.see(happening))
 
 
 class _Inputs(Observation[F]):
@@ -99,6 +121,11 @@ def outputs(kind: type[O]) -> Observation[O]:
 def sent(kind: type[M]) -> Observation[M]:
     """Every message of this kind that a node really sent (a forgery is not): (sender, message)."""
     return _Sent(kind)
+
+
+def trace(*kinds: type[Event]) -> Trace[Event]:
+    """Every input and output of these kinds, in the order in which they happened: (pid, event)."""
+    return Trace(kinds)  # type: ignore[arg-type]
 
 
 def ever(role: type[Role], *fields: str) -> Observation[Any]:

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from playground.protocol.events import Pid
 from playground.protocol.model import EVERYTHING, TRUST, Assumption
-from playground.protocol.observations import F, Observation
+from playground.protocol.observations import F, Observation, Trace
 from playground.protocol.roles import Role
 
 R = TypeVar("R", bound=Role)
@@ -29,6 +29,9 @@ class System(Protocol):
 
     def seen(self, observation: Observation[F]) -> frozenset[tuple[Pid, F]]:
         """The facts that an observer has gathered.  The property must name it in `sees`."""
+
+    def told(self, trace: Trace[F]) -> tuple[tuple[Pid, F], ...]:
+        """What was asked and told, in order.  The property must name the trace in `sees`."""
 
 
 class Clash(str):
