@@ -1,11 +1,11 @@
 """Synod: consensus that a process reaches if it proposes alone for long enough.
 
-Promise  Obstruction-free consensus.  Whoever proposes gets an answer: a decision, or "abort".
-         C1 validity    only a proposed value is decided
-         C2 agreement   no two processes decide differently, here also counting those that crash
-         C3 termination every propose returns; if somebody decides, nobody aborts for ever; and who
-                        proposes alone often enough decides.  Contention may abort everybody for
-                        ever, which is why FLP does not forbid it: Omega has to do the rest.
+Promise  Obstruction-free consensus: whoever proposes is told a decision, or "abort".
+         C1: only a proposed value is decided.
+         C2: no two processes decide differently, here also counting those that crash.
+         C3: every propose returns, and who proposes alone often enough decides.
+Price    Processes that propose at the same time may abort each other for ever, which is why FLP
+         does not forbid any of this.  To end it is the task of an oracle, Omega.
 How      A ballot has two phases.  READ asks a majority not to take part in older ballots any more,
          and GATHER tells what it has accepted so far.  IMPOSE then asks to accept the estimate of
          the highest ballot among them, or the own value if there is none.  When a majority has
@@ -201,12 +201,10 @@ def setup(
     idempotent_read: bool = False,
     jump: bool = False,
 ) -> Nodes:
-    """Processes p1 to pn.
-
-    skip_first_read  p1 imposes in ballot 1 at once (B:364)
-    idempotent_read  a READ that comes twice is answered twice, instead of aborting its own ballot
-    jump             ABORT tells the highest ballot seen, and the next propose goes beyond it
-    """
+    """Processes p1 to pn, by the hardened or the literal code.  With skip_first_read p1 begins
+    with IMPOSE in ballot 1 (B:364).  With idempotent_read a READ that comes twice is answered
+    twice, instead of aborting its own ballot; with jump ABORT tells the highest ballot seen, so
+    that the next propose goes beyond it: these two are not in the lecture."""
     if n < 1:
         raise ValueError("at least one process is needed")
     if mode == "literal" and (idempotent_read or jump):

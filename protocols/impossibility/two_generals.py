@@ -92,8 +92,8 @@ class Planner(General):
 
 
 def setup(K: int = 3, tA: int | None = None, tB: int | None = None, copies: int = 1) -> Nodes:
-    """Generals A and B, who exchange K messages, the last one in so many copies.  A attacks if he
-    got message tA or a later one, B if he got tB or a later one; None is the natural threshold."""
+    """Generals A and B exchange K messages, the last one in so many copies.  A attacks if it got
+    message tA or a later one, B if it got tB or a later one; None is the natural threshold."""
     if K < 1 or copies < 1:
         raise ValueError("the generals need at least one message, and one copy of it")
     highest = {"A": K - K % 2, "B": K - 1 + K % 2}  # A gets the even messages, B the odd ones
@@ -115,7 +115,7 @@ plans = inputs(Start)
 decisions = outputs(Decided)
 
 
-@always(sees=[decisions], needs=["reliable links"])
+@always(sees=[decisions], needs=["reliable links", "synchrony"])
 def agreement(system: System) -> Verdict:
     """Both generals attack, or none of them."""
     return at_most_one("decides to", ((p, d.action) for p, d in system.seen(decisions)))

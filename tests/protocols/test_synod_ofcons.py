@@ -356,6 +356,11 @@ def test_the_disk_is_written_for_each_promise_each_acceptance_and_the_decision(n
     assert spent(n=n, mode="literal")["stable_writes"] == 0
 
 
+def test_the_writes_on_the_way_to_the_decision_are_ballot_promise_acceptance_decision() -> None:
+    assert spent(n=3)["write_delays"] == 4
+    assert spent(n=3, skip_first_read=True)["write_delays"] == 3
+
+
 # ---- freshness, options and sizes
 
 
