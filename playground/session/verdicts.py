@@ -43,6 +43,8 @@ def verdicts(
     broken = {b.property for b in state.broken}
     settled = {*state.goals, *broken}
     unreached = [p for p in properties if p.kind == "eventually" and p.name not in settled]
+    if not state.step:  # nobody has asked for anything yet
+        return {p.name: "violated" if p.name in broken else _first(p, state) for p in properties}
     future = Future(state, monitor) if unreached else None
     circle = goes_round(history) if unreached else False
     words: dict[str, Word] = {}
@@ -57,6 +59,12 @@ def verdicts(
             assert future is not None
             words[p.name] = future.word(p, circle)
     return words
+
+
+def _first(p: Property, state: State) -> Word:
+    if p.kind != "eventually":
+        return "holds"
+    return "reached" if p.name in state.goals else "open"
 
 
 def excused(state: State, p: Property, broken: Broken) -> bool:
