@@ -46,6 +46,7 @@ def refused(ran: Ran) -> str:
         ("simulate paxos --set acceptor=3", "did you mean acceptors?"),
         ("simulate paxos --set acceptors=many", "many is not a whole number"),
         ("simulate paxos --set acceptors=0", "at least one proposer and one acceptor"),
+        ("simulate paxos --set acceptors=9999999", "9999999 is too large; at most 1000"),
         ("simulate paxos --set acceptors", "should be a name and a value"),
         ("simulate paxos --set n=3 --set n=4", "n is set twice"),
         ("simulate paxos --set bug=no_log", "did you mean no_log_round?"),

@@ -7,7 +7,7 @@ import io
 import re
 from pathlib import Path
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.cli.check import command as check
@@ -16,8 +16,8 @@ from playground.session import scenarios
 SOURCES = [scenarios.find(name).read_text(encoding="utf-8") for name in scenarios.names()]
 SCRAPS = st.sampled_from(
     ["", " ", "\n", '"', "'", "[", "]]", "{", "}", "=", ",", ".", "#", "\\", "\x1b[31m", "\x00",
-     "é", "0", "-1", "1e9", "true", "nan", "*", ">", "p1", "a9", "m1", "agreement", "[[step]]",
-     "[end]", "deliver", "ask", "n=(1,p1)", "1979-05-27", '"""', "inf"]
+     "é", "0", "99999", "-1", "1e9", "true", "nan", "*", ">", "p1", "a9", "m1", "agreement",
+     "[[step]]", "[end]", "deliver", "ask", "n=(1,p1)", "1979-05-27", '"""', "inf"]
 )  # fmt: skip
 
 
@@ -39,7 +39,6 @@ def damaged(draw: st.DrawFn) -> str:
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_check_never_raises(tmp_path: Path, text: str) -> None:
-    assume(not re.search(r"\d{4}", text.replace("1979", "")))  # nobody wants so many nodes
     path = tmp_path / "damaged.toml"
     path.write_text(text, encoding="utf-8", errors="replace", newline="")
     said = io.StringIO()
