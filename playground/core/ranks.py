@@ -8,7 +8,7 @@ are those whose type is annotated with `ranked`; numbers up to 0 mean "none" and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -20,6 +20,7 @@ from playground.values import Map
 Rename = Callable[[int], Any]
 
 
+@lru_cache(maxsize=4096)  # a run is looked through again after every step of it
 def canonical(world: World) -> tuple[Any, ...]:
     """Equal for worlds that differ by the ranks of ballots, or by messages that can't arrive."""
     messages = {e for e in world.network.heads() if undeliverable(world, e) is None}

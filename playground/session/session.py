@@ -99,7 +99,7 @@ class Session:
     def verdicts(self) -> dict[str, Word]:
         """One word for each property, of the run that led here."""
         if self._judged is None or self._judged[0] is not self.state:
-            words = verdicts(self.history, self.monitor, self.properties)
+            words = verdicts(self.history, self.properties)
             self._judged = self.state, words
         return dict(self._judged[1])
 

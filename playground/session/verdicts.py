@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from playground.core import Ask, Drop, Duplicate, Elapse, Fire, Tick
+from playground.core import Ask, Elapse, Fire, Tick
 from playground.core.monitor import Monitor
 from playground.core.ranks import canonical
 from playground.protocol import Property
@@ -35,9 +35,7 @@ MEMORY = 2_000
 """Steps of a run that are looked through for a circle."""
 
 
-def verdicts(
-    history: History, monitor: Monitor, properties: tuple[Property, ...]
-) -> dict[str, Word]:
+def verdicts(history: History, properties: tuple[Property, ...]) -> dict[str, Word]:
     """One word for each property, of the run that led here."""
     state = history.state
     broken = {b.property for b in state.broken}
@@ -45,7 +43,7 @@ def verdicts(
     unreached = [p for p in properties if p.kind == "eventually" and p.name not in settled]
     if not state.step:  # nobody has asked for anything yet
         return {p.name: "violated" if p.name in broken else _first(p, state) for p in properties}
-    future = Future(state, monitor) if unreached else None
+    future = Future(state, properties) if unreached else None
     circle = goes_round(history) if unreached else False
     words: dict[str, Word] = {}
     for p in properties:
@@ -123,7 +121,9 @@ class FairRun:
 class Future:
     """What a fair run from a state on comes to, with faults and cuts as they are, nothing held."""
 
-    def __init__(self, state: State, monitor: Monitor) -> None:
+    def __init__(self, state: State, properties: tuple[Property, ...]) -> None:
+        goals = [p for p in properties if p.kind == "eventually"]
+        monitor = Monitor(goals, state.world.rules.observed)
         for flight in state.in_flight():
             if flight.held:
                 state = advance(state, OnFlight("release", flight.key), monitor).state
@@ -150,13 +150,19 @@ def goes_round(history: History) -> bool:
     first = max(0, history.step - MEMORY)
     last = canonical(history.at(first).world)
     forms = {last}
-    for step, result in history.walk(first + 1, history.step):
-        free = isinstance(history.deed(step), OnFlight | Fire | Tick | Elapse | Ask)
-        if not free or isinstance(result.action, Drop | Duplicate):
+    for step in range(first + 1, history.step + 1):
+        if not _natural(history.deed(step)):
             forms.clear()
-        form = canonical(result.state.world)
+        form = canonical(history.at(step).world)
         if form != last and form in forms:
             return True
         forms.add(form)
         last = form
     return False
+
+
+def _natural(deed: Deed) -> bool:
+    """What the schedule and the users do, and no adversary."""
+    if isinstance(deed, OnFlight):
+        return deed.verb not in ("drop", "duplicate")
+    return isinstance(deed, Fire | Tick | Elapse | Ask)
