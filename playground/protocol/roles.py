@@ -21,6 +21,7 @@ from playground.protocol.events import (
     Request,
     Send,
     SetTimer,
+    Tick,
     Timer,
     Write,
 )
@@ -113,7 +114,7 @@ class Role(_Record):
         it may go off any time."""
         self._running().append(SetTimer(timer, Instant(after)) if after else SetTimer(timer))
 
-    def clock(self) -> Instant:
+    def local_time(self) -> Instant:
         """What the own clock shows now.  Only where timing is "timed" there are clocks."""
         self._running()
         if self._clock is None:
@@ -283,7 +284,7 @@ def upon(
 ) -> Callable[[Callable[Concatenate[R, Pid, P], None]], Callable[Concatenate[R, Pid, P], None]]: ...
 @overload
 def upon(
-    event: Callable[P, Timer] | Callable[P, Input] | Callable[P, Output],
+    event: Callable[P, Timer] | Callable[P, Input] | Callable[P, Output] | Callable[P, Tick],
 ) -> Callable[[Callable[Concatenate[R, P], None]], Callable[Concatenate[R, P], None]]: ...
 def upon(event: Any) -> Any:
     """`@upon(Prepare)` above `def promise(self, src, n)`: the fields of the message are the
