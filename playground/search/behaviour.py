@@ -7,6 +7,7 @@ Each question is put to it twice on the first occasion, to see that the answer i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from playground.core import (
@@ -22,12 +23,13 @@ from playground.core import (
 )
 from playground.core.network import Network
 from playground.protocol import Event, Pid, Role, Timer
-from playground.protocol.observations import Happening
+from playground.protocol.events import Indicate, Request
+from playground.protocol.observations import Happening, Observation, Trace
+from playground.protocol.roles import stack
 from playground.search.errors import SearchError
+from playground.search.fields import Facts
+from playground.search.networks import Traces
 from playground.values import Map
-
-Facts = tuple[frozenset[Any], ...]
-"""One set for each observation, and one of signatures."""
 
 
 class Body(NamedTuple):
@@ -44,6 +46,7 @@ class Reaction(NamedTuple):
 
     body: int
     facts: Facts | None  # None: nothing was observed
+    told: Traces  # (): nothing was told
     sent: tuple[Envelope, ...]
     effects: int
 
@@ -60,9 +63,13 @@ class Behaviour:
         self.pids = start.rules.pids
         self.bodies: list[list[Body]] = [[] for _ in self.pids]
         self.calls = 0
-        self.effective: set[tuple[type[Role], type[Event] | None]] = set()
+        self.effective: set[tuple[type[Role], type[Event]]] = set()
         self._empty: Network = type(start.network)()
-        self._nothing: Facts = (frozenset(),) * (len(start.ghosts) + 1)
+        observed = start.rules.observed
+        self._sets = [k for k, o in enumerate(observed) if not isinstance(o, Trace)]
+        self._traces = [k for k, o in enumerate(observed) if isinstance(o, Trace)]
+        self._unseen = tuple(o.none for o in observed)
+        self.no_facts, self.no_traces = self.seen(self._unseen, frozenset())
         self._ids: list[dict[Body, int]] = [{} for _ in self.pids]
         self._reactions: dict[tuple[int, int, Action], Reaction] = {}
         for i, body in enumerate(self.split(start)):
@@ -83,6 +90,22 @@ class Behaviour:
             found = ids[body] = len(ids)
             self.bodies[i].append(body)
         return found
+
+    def seen(self, ghosts: tuple[Any, ...], spoken: frozenset[Any]) -> tuple[Facts, Traces]:
+        """What was observed, apart: sets that grow, and what was told in order."""
+        facts = (*(ghosts[k] for k in self._sets), spoken)
+        return facts, tuple(ghosts[k] for k in self._traces)
+
+    def place(self, observation: Observation[Any]) -> int:
+        """Where among the sets, or the traces, this observation is."""
+        k = self.start.rules.observed.index(observation)
+        return (self._traces if k in self._traces else self._sets).index(k)
+
+    def ghosts(self, facts: Facts, told: Traces) -> tuple[Any, ...]:
+        """The inverse, but for signatures."""
+        parts = dict(zip(self._sets, facts[:-1], strict=True))
+        parts |= dict(zip(self._traces, told, strict=True))  # type: ignore[arg-type]
+        return tuple(parts[k] for k in sorted(parts))
 
     def react(self, i: int, body: int, action: Action) -> Reaction:
         """What node `i` makes of `action` when it is in this state."""
@@ -112,7 +135,7 @@ class Behaviour:
             down=frozenset((pid,)) if body.down else frozenset(),
             cuts=start.cuts,
             fuses=Map() if body.fuse is None else Map({pid: body.fuse}),
-            ghosts=self._nothing[:-1],
+            ghosts=self._unseen,
             corrupt=start.corrupt,
         )
 
@@ -126,31 +149,42 @@ class Behaviour:
 
     def _ask(self, i: int, body: int, action: Action) -> Reaction:
         state = self.bodies[i][body]
-        after, facts, sent, happenings = self._perform(i, state, action)
+        after, facts, told, sent, happenings = self._perform(i, state, action)
         if isinstance(action, Deliver | Fire | Ask | Recover | Tick):
             self.calls += 1
-            again = self._perform(i, state, action)[:3]
-            if again != (after, facts, sent):
+            again = self._perform(i, state, action)
+            if again[:4] != (after, facts, told, sent):
                 raise SearchError(_two_faced(self.pids[i], state.role, action))
-        self.effective |= {
-            (type(h.before), type(h.event) if h.event is not None else None)
-            for h in happenings
-            if h.effects or h.after != h.before
-        }
-        effects = sum(len(list(h.effects)) for h in happenings)
-        seen = None if facts == self._nothing else facts
-        return Reaction(self.body_id(i, after), seen, sent, effects)
+        self._note(happenings)
+        return Reaction(
+            self.body_id(i, after),
+            None if facts == self.no_facts else facts,
+            () if told == self.no_traces else told,
+            sent,
+            sum(len(list(h.effects)) for h in happenings),
+        )
+
+    def _note(self, happenings: Iterable[Happening]) -> None:
+        """Which kinds of events had an effect, also between the layers of a node."""
+        for h in happenings:
+            effects = list(h.effects)
+            events: list[Event | None] = [h.event] if effects or h.after != h.before else []
+            events += [e.input for e in effects if isinstance(e, Request)]
+            events += [e.output for e in effects if isinstance(e, Indicate)]
+            roles = [type(part) for _, part in stack(h.before)]
+            self.effective |= {(role, type(e)) for role in roles for e in events if e is not None}
 
     def _perform(
         self, i: int, body: Body, action: Action
-    ) -> tuple[Body, Facts, tuple[Envelope, ...], tuple[Happening, ...]]:
+    ) -> tuple[Body, Facts, Traces, tuple[Envelope, ...], tuple[Happening, ...]]:
         network = self._empty
         if isinstance(action, Deliver):
             network = network.put(action.envelope)
         step = perform(self.alone(i, body, network), action)
-        facts = (*step.world.ghosts, step.world.spoken)
-        after = self._body(step.world, self.pids[i])
-        return after, facts, tuple(step.world.network), step.happenings
+        world = step.world
+        facts, told = self.seen(world.ghosts, world.spoken)
+        after = self._body(world, self.pids[i])
+        return after, facts, told, tuple(world.network), step.happenings
 
 
 def _two_faced(pid: Pid, role: Role, action: Action) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, TypeVar
 
-from playground.protocol import Pid, Property, Role, Verdict
-from playground.protocol.observations import F, Observation
+from playground.protocol import Instant, Pid, Property, Role, Verdict
+from playground.protocol.observations import F, Observation, Trace
+from playground.protocol.roles import stack
 from playground.search.errors import SearchError
-from playground.search.networks import Move
+from playground.search.networks import Move, Situations, Steps, Table
 from playground.search.space import Space
 
 R = TypeVar("R", bound=Role)
@@ -32,33 +33,53 @@ class View:
         self._world = world
 
     def all(self, role: type[R]) -> Sequence[R]:
-        return [node for node, _ in self._bodies(role)]
+        return [node for node, _ in self._parts(role)]
 
     def up(self, role: type[R]) -> Sequence[R]:
-        return [node for node, down in self._bodies(role) if not down]
+        return [node for node, down in self._parts(role) if not down]
 
     def correct(self, role: type[R]) -> Sequence[R]:
         corrupt = self._space.start.corrupt
-        return [node for node, _ in self._bodies(role) if node.pid not in corrupt]
+        return [node for node, _ in self._parts(role) if node.pid not in corrupt]
+
+    def local_time(self, pid: Pid) -> Instant:
+        raise SearchError("the search knows of no clocks")
 
     def seen(self, observation: Observation[F]) -> frozenset[tuple[Pid, F]]:
         space = self._space
-        k = space.start.rules.observed.index(observation)
+        k = space.behaviour.place(observation)
         parts = []
         for field, ghost in zip(space.ghosts, space.ghost, strict=True):
             self.read |= field.mask
             parts.append(ghost.facts[field.of(self._world)][k])
         return frozenset().union(*parts)
 
-    def _bodies(self, role: type[R]) -> list[tuple[R, bool]]:
+    def told(self, trace: Trace[F]) -> tuple[tuple[Pid, F], ...]:
         space = self._space
-        found = []
+        self.read |= space.story
+        return space.told(self._world)[space.behaviour.place(trace)]
+
+    def _parts(self, role: type[R]) -> list[tuple[R, bool]]:
+        """The nodes and layers of a role, each with whether its node is down."""
+        space = self._space
+        found: list[tuple[R, bool]] = []
         for i, bodies in enumerate(space.behaviour.bodies):
-            if isinstance(bodies[0].role, role):
+            if any(isinstance(part, role) for _, part in stack(bodies[0].role)):
                 self.read |= space.bodies[i].mask
-                body: Any = bodies[space.bodies[i].of(self._world)]
-                found.append((body.role, body.down))
+                body = bodies[space.bodies[i].of(self._world)]
+                parts = (part for _, part in stack(body.role) if isinstance(part, role))
+                found += ((part, body.down) for part in parts)
         return found
+
+
+class _Group:
+    """Properties that are asked together, and the worlds, as far as they look at them, of which
+    all has been asked."""
+
+    def __init__(self, properties: Iterable[Property]) -> None:
+        self.members = list(properties)
+        self.read = 0
+        self.done: set[int] = set()
 
 
 class Checks:
@@ -72,63 +93,71 @@ class Checks:
         properties = tuple(properties)
         self.space = space
         self.reached: set[str] = set()
-        self._always = [p for p in properties if p.kind == "always"]
-        self._goals = [p for p in properties if p.kind == "eventually"]
-        self._between = [p for p in properties if p.kind == "between"]
+        self._always = _Group(p for p in properties if p.kind == "always")
+        self._goals = _Group(p for p in properties if p.kind == "eventually")
+        self._between = _Group(p for p in properties if p.kind == "between")
         self._reads = {p.name: 0 for p in properties}
         self._verdicts: dict[str, dict[int, Verdict]] = {p.name: {} for p in properties}
-        self._fine: set[int] = set()
-        self._read = 0
-        self._fine_steps: set[tuple[int, int]] = set()
-        self._changes: list[dict[int, tuple[tuple[int, Move], ...]]] = [{} for _ in space.pids]
-        self._watched = 0
-        for p in self._between:
+        self._done_steps: set[tuple[int, int]] = set()
+        self._changes = [Situations(self._changes_of(i)) for i in range(len(space.pids))]
+        for p in self._between.members:
             self._pair(p, space.first, space.first)
 
     def worlds(self, worlds: Sequence[int]) -> Broken | None:
         """The first of these worlds in which something is broken."""
-        fine, read = self._fine, self._read
-        for world in worlds:
-            if world & read not in fine:
-                broken = self._world(world)
-                if broken is not None:
-                    return broken
-                read = self._read
-                fine.add(world & read)
-        return None
+        broken = self._ask(self._always, worlds)
+        if self._goals.members:
+            self._ask(self._goals, worlds)
+        return broken
 
     def steps(self, worlds: Sequence[int]) -> Broken | None:
         """The first step from one of these worlds that breaks something."""
-        if not self._between:
+        if not self._between.members:
             return None
+        done = self._done_steps
+        watched, table = self._watched()
         for world in worlds:
-            broken = self._steps(world)
-            if broken is not None:
-                return broken
+            before = world & watched
+            for mask, changes in table:
+                for delta, move in changes[world & mask]:
+                    if (before, delta) not in done:
+                        if broken := self._step(world, move):
+                            return broken
+                        if self._between.read != watched:  # one looks at more: once again
+                            return self.steps(worlds)
+                        done.add((before, delta))
         return None
 
     def unseen(self) -> tuple[str, ...]:
         """The properties that see facts of which there never were any: they hold of nothing."""
-        observed = self.space.start.rules.observed
+        behaviour = self.space.behaviour
         empty = {
             o
-            for k, o in enumerate(observed)
-            if not any(facts[k] for ghost in self.space.ghost for facts in ghost.facts)
+            for o in self.space.start.rules.observed
+            if not isinstance(o, Trace)
+            and not any(
+                facts[behaviour.place(o)] for ghost in self.space.ghost for facts in ghost.facts
+            )
         }
-        safe = (*self._always, *self._between)
+        safe = (*self._always.members, *self._between.members)
         return tuple(p.name for p in safe if p.sees and empty.issuperset(p.sees))
 
-    def _world(self, world: int) -> Broken | None:
-        for p in self._always:
-            if not (verdict := self._verdict(p, world)):
-                return Broken(p, verdict, world)
-        for goal in list(self._goals):
-            if self._verdict(goal, world):
-                self.reached.add(goal.name)
-                self._goals.remove(goal)
+    def _ask(self, group: _Group, worlds: Sequence[int]) -> Broken | None:
+        done, read = group.done, group.read
+        for world in worlds:
+            if world & read not in done:
+                for p in tuple(group.members):
+                    verdict = self._verdict(group, p, world)
+                    if p.kind == "always" and not verdict:
+                        return Broken(p, verdict, world)
+                    if p.kind == "eventually" and verdict:
+                        self.reached.add(p.name)
+                        group.members.remove(p)
+                read = group.read
+                done.add(world & read)
         return None
 
-    def _verdict(self, p: Property, world: int) -> Verdict:
+    def _verdict(self, group: _Group, p: Property, world: int) -> Verdict:
         verdicts = self._verdicts[p.name]
         read = self._reads[p.name]
         verdict = verdicts.get(world & read)
@@ -138,48 +167,42 @@ class Checks:
             if view.read & ~read:
                 self._reads[p.name] = read = read | view.read
                 verdicts.clear()
-                if self._read & read != read:
-                    self._read |= read
-                    self._fine.clear()
+                if group.read & read != read:
+                    group.read |= read
+                    group.done.clear()
             verdicts[world & read] = verdict
         return verdict
 
-    def _steps(self, world: int) -> Broken | None:
-        watched = self._watched
-        before = world & watched
-        for delta, move in self._changes_from(world):
-            if (before, delta) in self._fine_steps:
-                continue
-            for p in self._between:
-                verdict = self._pair(p, world, world + move.delta)
-                if not verdict:
-                    return Broken(p, verdict, world, move)
-            if self._watched != watched:  # a property looks at more: once again
-                return self._steps(world)
-            self._fine_steps.add((before, delta))
-        return None
-
-    def _changes_from(self, world: int) -> Iterator[tuple[int, Move]]:
-        """How the next step may change what properties of steps look at."""
-        space = self.space
+    def _watched(self) -> tuple[int, Table]:
+        """The bits that properties of steps look at, and how the next step may change them."""
+        space, read = self.space, self._between.read
+        table = []
         for i, changes in enumerate(self._changes):
-            if not self._watched & (space.bodies[i].mask | space.ghosts[i].mask):
-                continue
-            bits = world & space.mask(i)
-            found = changes.get(bits)
-            if found is None:
-                found = changes[bits] = self._relevant(bits, space.local_moves(i, bits))
-            yield from found
+            if read & (space.bodies[i].mask | space.ghosts[i].mask):
+                table.append((space.mask(i), changes))
         if space.rounds:
-            yield from self._relevant(world, space.common_moves(world))
+            relevant = Situations(lambda w: self._relevant(w, space.common_moves(w)), False)
+            table.append((-1, relevant))
+        return read, table
 
-    def _relevant(self, bits: int, moves: Iterable[Move]) -> tuple[tuple[int, Move], ...]:
+    def _changes_of(self, i: int) -> Callable[[int], Steps]:
+        return lambda bits: self._relevant(bits, self.space.local_moves(i, bits))
+
+    def _relevant(self, bits: int, moves: Iterable[Move]) -> Steps:
+        read = self._between.read
         found: dict[int, Move] = {}
         for move in moves:
-            delta = (bits + move.delta & self._watched) - (bits & self._watched)
+            delta = (bits + move.delta & read) - (bits & read)
             if delta:
                 found.setdefault(delta, move)
         return tuple(found.items())
+
+    def _step(self, world: int, move: Move) -> Broken | None:
+        for p in self._between.members:
+            verdict = self._pair(p, world, world + move.delta)
+            if not verdict:
+                return Broken(p, verdict, world, move)
+        return None
 
     def _pair(self, p: Property, world: int, after: int) -> Verdict:
         views = [View(self.space, w) for w in (world, after, after, after)]
@@ -187,9 +210,9 @@ class Checks:
         if verdict:  # what it looks at in the next step, too
             _asked(p, views[2], views[3])
         read = views[0].read | views[1].read | views[2].read | views[3].read
-        if self._watched | read != self._watched:
-            self._watched |= read
-            self._fine_steps.clear()
+        if self._between.read | read != self._between.read:
+            self._between.read |= read
+            self._done_steps.clear()
             for changes in self._changes:
                 changes.clear()
         return verdict

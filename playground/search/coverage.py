@@ -11,6 +11,7 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from playground.protocol import Role
+from playground.protocol.roles import stack
 from playground.search.behaviour import Behaviour
 
 MANY = 20_000
@@ -74,7 +75,9 @@ def _missing(code: CodeType, ran: set[int]) -> Iterator[Line]:
 
 
 def _roles(behaviour: Behaviour) -> list[type[Role]]:
-    return list(dict.fromkeys(type(bodies[0].role) for bodies in behaviour.bodies))
+    """Of nodes and of their layers."""
+    nodes = (bodies[0].role for bodies in behaviour.bodies)
+    return list(dict.fromkeys(type(part) for node in nodes for _, part in stack(node)))
 
 
 def _codes(role: type[Role]) -> Iterator[CodeType]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from playground.core import World
 from playground.core.world import Rules
 from playground.protocol import Property
+from playground.protocol.observations import Trace
 from playground.search.behaviour import Behaviour
 from playground.search.causality import reordered
 from playground.search.checks import Broken, Checks
@@ -173,6 +174,9 @@ def narrowed(start: World, properties: tuple[Property, ...]) -> World:
     """The same world, but that only what these properties see is observed."""
     needed = tuple(dict.fromkeys(o for p in properties for o in p.sees))
     observed = start.rules.observed
+    for p in properties:
+        if p.kind == "between" and any(isinstance(o, Trace) for o in p.sees):
+            raise SearchError(f"the property {p.name} compares histories, step by step: not here")
     if missing := [p.name for p in properties for o in p.sees if o not in observed]:
         raise SearchError(f"the property {missing[0]} sees what the world does not observe")
     return World(

@@ -21,6 +21,7 @@ from playground.core.network import Link
 from playground.protocol import Pid
 
 Steps = tuple[Any, ...]
+Traces = tuple[tuple[Any, ...], ...]
 
 
 class Overflow(Exception):
@@ -28,13 +29,14 @@ class Overflow(Exception):
 
 
 class Widths(NamedTuple):
-    """How many bits there are for a node's state, what was seen of it, the copies of a message and
-    a link's queue."""
+    """How many bits there are for a node's state, what was seen of it, the copies of a message, a
+    link's queue, and the story of all."""
 
     body: int = 12
     ghost: int = 10
     copies: int = 2
     queue: int = 10
+    story: int = 16
 
     def wider(self, name: str) -> Widths:
         """With twice as many bits for `name`."""
@@ -43,11 +45,12 @@ class Widths(NamedTuple):
 
 class Move(NamedTuple):
     """What may happen next: actions of the core, what they add to the world but for messages that
-    are sent, and those."""
+    are sent, those, and what they add to the traces that are observed (nothing at all: ())."""
 
     actions: tuple[Action, ...]
     delta: int
     sent: tuple[Envelope, ...] = ()
+    told: Traces = ()
 
 
 class Situations(dict[int, Steps]):
@@ -307,6 +310,3 @@ class Fifo:
             self._of[i].append(link)
             self.inbox[i] |= link.mask
         return link
-
-
-Packed = Bag | Grown | Fifo

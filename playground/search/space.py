@@ -24,9 +24,10 @@ from playground.core import (
 from playground.core import network as core
 from playground.core.errors import Impossible
 from playground.protocol import Pid
-from playground.search.behaviour import Behaviour, Body, Facts, Reaction
+from playground.search.behaviour import Behaviour, Body, Reaction
 from playground.search.errors import SearchError
 from playground.search.faults import Faults
+from playground.search.fields import Facts, Field, Ghost
 from playground.search.networks import (
     Bag,
     Bits,
@@ -34,49 +35,15 @@ from playground.search.networks import (
     Grown,
     Move,
     Overflow,
-    Packed,
     Situations,
     Table,
+    Traces,
     Widths,
 )
+from playground.search.story import Story, Telling
 from playground.values import Map
 
 BUDGETS = ("drops", "duplicates", "crashes", "recoveries", "timers", "forgeries")
-
-
-class Field:
-    """Some bits of a world that hold a number."""
-
-    def __init__(self, bits: Bits, width: int) -> None:
-        self.at = bits.field(width)
-        self.limit = 1 << width
-        self.mask = self.limit - 1 << self.at
-
-    def of(self, world: int) -> int:
-        return (world & self.mask) >> self.at
-
-
-class Ghost:
-    """What observers have seen of one node, numbered."""
-
-    def __init__(self, limit: int, nothing: Facts) -> None:
-        self.facts: list[Facts] = [nothing]
-        self._limit = limit
-        self._ids: dict[Facts, int] = {nothing: 0}
-
-    def number(self, facts: Facts) -> int:
-        found = self._ids.get(facts)
-        if found is None:
-            found = self._ids[facts] = len(self.facts)
-            self.facts.append(facts)
-            if found >= self._limit:
-                raise Overflow("ghost")
-        return found
-
-    def more(self, number: int, facts: Facts) -> int:
-        """The number of what has been seen when these facts come to it."""
-        old = self.facts[number]
-        return self.number(tuple(a | b for a, b in zip(old, facts, strict=True)))
 
 
 class Space:
@@ -108,19 +75,13 @@ class Space:
         bits = Bits()
         self._limit = 1 << widths.body
         self.bodies = [Field(bits, widths.body) for _ in self.pids]
-        nothing = (frozenset[Any](),) * (len(start.ghosts) + 1)
-        width = widths.ghost if start.ghosts or self._signed else 0
+        nothing = behaviour.no_facts
+        width = widths.ghost if len(nothing) > 1 or self._signed else 0
         self.ghosts = [Field(bits, width) for _ in self.pids]
         self.ghost = [Ghost(1 << width, nothing) for _ in self.pids]
         self._budget = {name: Field(bits, n.bit_length()) for name, n in _limited(faults)}
         self._extras = [(a, self._owner(a), Field(bits, 1)) for a in faults.extra]
-        self.network: Packed = (
-            Fifo(self.pids, bits, widths.queue)
-            if self.fifo
-            else Grown(self.pids, bits)
-            if copies
-            else Bag(self.pids, bits, widths.copies)
-        )
+        self.network = self._network(bits, widths)
         self._own = [
             self.bodies[i].mask
             | self.ghosts[i].mask
@@ -132,6 +93,18 @@ class Space:
         self._everywhere = Situations(self._common, remember=False)
         self._everywhere.mask = -1
         self.first = self.pack(start)
+
+    def _network(self, bits: Bits, widths: Widths) -> Bag | Grown | Fifo | Telling:
+        network: Bag | Grown | Fifo
+        if self.fifo:
+            network = Fifo(self.pids, bits, widths.queue)
+        elif self.copies:
+            network = Grown(self.pids, bits)
+        else:
+            network = Bag(self.pids, bits, widths.copies)
+        if not self.behaviour.no_traces:
+            return network
+        return Telling(network, Story(bits, widths.story, self.behaviour.no_traces))
 
     def table(self) -> Table:
         """What the inner loop needs; good until the next message of a new kind."""
@@ -156,9 +129,13 @@ class Space:
     def pack(self, world: World) -> int:
         """The integer of a world of this run, its faults still to come."""
         packed = 0
+        facts, told = self.behaviour.seen(world.ghosts, world.spoken)
         for i, body in enumerate(self.behaviour.split(world)):
+            own = self._facts_of(facts, self.pids[i])
             packed |= self._body_id(self.behaviour.body_id(i, body)) << self.bodies[i].at
-            packed |= self.ghost[i].number(self._facts_of(world, self.pids[i])) << self.ghosts[i].at
+            packed |= self.ghost[i].number(own) << self.ghosts[i].at
+        if isinstance(self.network, Telling) and told != self.behaviour.no_traces:
+            packed = self.network.story.longer(packed, told)
         for name, total in _limited(self.faults):
             packed |= total << self._budget[name].at
         for _, _, bit in self._extras:
@@ -169,7 +146,7 @@ class Space:
         """The world of an integer."""
         bodies = [self.body(i, packed) for i in range(len(self.pids))]
         seen = [self.ghost[i].facts[self.ghosts[i].of(packed)] for i in range(len(self.pids))]
-        ghosts = [frozenset().union(*parts) for parts in zip(*seen, strict=True)]
+        facts = tuple(frozenset[Any]().union(*parts) for parts in zip(*seen, strict=True))
         network: core.Network = type(self.start.network)()
         for envelope in self.network.contents(packed):
             network = network.put(envelope)
@@ -182,10 +159,19 @@ class Space:
             down=frozenset(pid for pid, body in each if body.down),
             cuts=self.start.cuts,
             fuses=Map((pid, body.fuse) for pid, body in each if body.fuse is not None),
-            ghosts=tuple(ghosts[:-1]),
+            ghosts=self.behaviour.ghosts(facts, self.told(packed)),
             corrupt=self.start.corrupt,
-            spoken=ghosts[-1],
+            spoken=facts[-1],
         )
+
+    @property
+    def story(self) -> int:
+        """The bits that hold what was told."""
+        return self.network.story.mask if isinstance(self.network, Telling) else 0
+
+    def told(self, packed: int) -> Traces:
+        """What was told in order, for each trace that is observed."""
+        return self.network.story.of(packed) if isinstance(self.network, Telling) else ()
 
     def body(self, i: int, packed: int) -> Body:
         return self.behaviour.bodies[i][self.bodies[i].of(packed)]
@@ -195,10 +181,10 @@ class Space:
             raise Overflow("body")
         return number
 
-    def _facts_of(self, world: World, pid: Pid) -> Facts:
+    def _facts_of(self, facts: Facts, pid: Pid) -> Facts:
         """Each fact belongs to the node that it is about."""
-        seen = [frozenset(f for f in facts if f[0] == pid) for facts in world.ghosts]
-        return (*seen, frozenset(s for s in world.spoken if s.by == pid))
+        seen = [frozenset(f for f in kind if f[0] == pid) for kind in facts[:-1]]
+        return (*seen, frozenset(s for s in facts[-1] if s.by == pid))
 
     def _owner(self, action: Action) -> int:
         if isinstance(action, Forge):
@@ -251,9 +237,9 @@ class Space:
         """The node hears of it, and perhaps crashes over it."""
         reaction = self.behaviour.react(i, number, action)
         changed = self._change(i, bits, number, reaction)
-        if not self.exact and not changed and not reaction.sent:
+        if not (self.exact or changed or reaction.sent or reaction.told):
             return
-        yield Move((*before, action), cost + changed, reaction.sent)
+        yield Move((*before, action), cost + changed, reaction.sent, reaction.told)
         if self.exact or not self._left(bits, "crashes"):
             return
         cost += self._cost("crashes")
@@ -261,7 +247,7 @@ class Space:
             fused = self.behaviour.fused(i, number, k)
             cut = self.behaviour.react(i, fused, action)
             actions = (*before, Crash(self.pids[i], k), action)
-            yield Move(actions, cost + self._change(i, bits, number, cut), cut.sent)
+            yield Move(actions, cost + self._change(i, bits, number, cut), cut.sent, cut.told)
 
     def _change(self, i: int, bits: int, number: int, reaction: Reaction) -> int:
         """What a reaction adds to the fields of its node."""
@@ -301,7 +287,8 @@ class Space:
 
     def _local(self, i: int, bits: int, number: int, action: Action, cost: int) -> Move:
         reaction = self.behaviour.react(i, number, action)
-        return Move((action,), cost + self._change(i, bits, number, reaction), reaction.sent)
+        delta = cost + self._change(i, bits, number, reaction)
+        return Move((action,), delta, reaction.sent, reaction.told)
 
     def _forgeries(self, i: int, bits: int, number: int, body: Body) -> Iterator[Move]:
         if self._signed or not self._left(bits, "forgeries"):
@@ -349,17 +336,21 @@ class Space:
         """All that are up hear it in one step; what was for those that are down is lost."""
         delta = 0
         sent: list[Envelope] = []
+        told = self.behaviour.no_traces
         for i in range(len(self.pids)):
             number = self.bodies[i].of(world)
             if not self.behaviour.bodies[i][number].down:
                 reaction = self.behaviour.react(i, number, Tick())
                 delta += self._change(i, world, number, reaction)
                 sent += reaction.sent
+                if reaction.told:
+                    told = tuple((*a, *b) for a, b in zip(told, reaction.told, strict=True))
         rest = world
         for e in list(self.network.contents(world)):
             if self.body(self.pids.index(e.dst), world).down:
                 rest += self.network.take(e, rest)
-        return Move((Tick(),), delta + rest - world, tuple(sent))
+        news = () if told == self.behaviour.no_traces else told
+        return Move((Tick(),), delta + rest - world, tuple(sent), news)
 
     def _hears(self, i: int, bits: int, e: Envelope) -> bool:
         return not self.behaviour.bodies[i][self.bodies[i].of(bits)].down and (

@@ -53,10 +53,14 @@ def script(session: Session) -> list[str]:
 
 def save(session: Session, path: Path, title: str, lesson: str = "") -> None:
     """Writes the file, wholly or not at all.  Raises BadInput."""
-    content = dump(as_scenario(session, title, lesson))
+    write(as_scenario(session, title, lesson), path)
+
+
+def write(scenario: Scenario, path: Path) -> None:
+    """Likewise."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_text(content, encoding="utf-8")
+        draft.write_text(dump(scenario), encoding="utf-8")
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)

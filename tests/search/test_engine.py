@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.core import Action, Ask, Envelope, World, begin, step
-from playground.protocol import Model
+from playground.protocol import Input, Model, Output, System, always
 from playground.protocol.commit import Begin, Refuse
 from playground.protocol.consensus import Propose
+from playground.protocol.observations import trace
 from playground.search.behaviour import Behaviour
 from playground.search.engine import run
 from playground.search.explore import Report, explore
@@ -121,6 +122,22 @@ def test_what_it_leaves_out_breaks_nothing(instance: Instance) -> None:
     plain, result = both(instance)
     assert (result.violation is None) == (plain.violation is None)
     assert result.violation is not None or result.states <= plain.worlds
+
+
+@each_instance
+def test_what_was_told_in_order_is_part_of_a_world(instance: Instance) -> None:
+    history = trace(Input, Output)
+
+    @always(sees=[history])
+    def short(system: System) -> bool:
+        return len(system.told(history)) < 9
+
+    nodes = instance.file.setup(instance.setup)
+    model = replace(instance.file.model(nodes), links=("fifo",) if instance.fifo else ())
+    start = asked(begin(nodes, model, [history]), instance.asks)
+    plain = explore(start, [short], instance.faults)
+    result = run(start, [short], instance.faults, exact=True)
+    assert (result.states, result.transitions) == (plain.worlds, plain.transitions)
 
 
 def bugs(protocol: str) -> list[str]:

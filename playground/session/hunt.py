@@ -1,0 +1,248 @@
+"""Searches from the present moment of a session: what can go wrong, what can still be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playground.core import Ask, Envelope, HandlerFailed
+from playground.protocol import Property
+from playground.search.coverage import Line, never_run, never_taken
+from playground.search.engine import run
+from playground.search.errors import SearchError
+from playground.search.faults import Faults
+from playground.search.result import Bounds, Progress, Result
+from playground.search.walk import walk
+from playground.session import commands as c
+from playground.session.counterexample import follow, lines, scenario, told
+from playground.session.errors import BadInput
+from playground.session.grammar import parse
+from playground.session.playback import Playback
+from playground.session.scenario import Scenario
+from playground.session.session import Session
+from playground.session.simulate import workload
+from playground.session.verdicts import excused
+
+EVERY_POINT = 99
+"""Crash points of a step that are tried: all that there are."""
+
+
+@dataclass(frozen=True)
+class Quarry:
+    """What to search for, and how far.
+
+    properties   names or ids; all safety properties and goals of the protocol if there are none
+    asks         what may be asked once each, at any time
+    drops        how many losses are steps of their own (else what is lost never arrives)
+    duplicates   how many copies the links make; None: any number
+    recoveries   None: as many as crashes, if the model allows recovery
+    timers       how many times any timer fires; None: any number of times
+    exact        leave out no step, also none that no safety property can miss
+    walks        so many random walks instead of a search of everything
+    """
+
+    properties: Sequence[str] = ()
+    asks: Sequence[Ask] = ()
+    drops: int = 0
+    duplicates: int | None = 0
+    crashes: int = 0
+    recoveries: int | None = None
+    timers: int | None = 1
+    forgeries: int = 0
+    bounds: Bounds = Bounds()
+    exact: bool = False
+    walks: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search from a session came to.  The session itself has not moved.
+
+    trace      the run that breaks a property, in the notation
+    sentences  one for each line of it
+    outside    the assumptions that it leaves
+    bug        whether it broke although nothing was missing for it to hold
+    """
+
+    session: Session
+    result: Result
+    trace: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    bug: bool = False
+
+    def never_taken(self) -> tuple[str, ...]:
+        """The reactions that had no effect in any world."""
+        return never_taken(self.result.behaviour) if self.result.behaviour else ()
+
+    def never_run(self) -> tuple[Line, ...]:
+        """The lines of the protocol that no reaction ran."""
+        return never_run(self.result.behaviour) if self.result.behaviour else ()
+
+    def scenario(self) -> Scenario:
+        """The run as a lesson.  Raises BadInput if there is none."""
+        broken = self.result.violation
+        if broken is None:
+            raise BadInput("the search has found no run to save")
+        session = self.session
+        here = session.state.step
+        steps = follow(session, broken.trace)
+        name = session.protocol.name
+        title = f"How {broken.property.name} of {name} breaks"
+        found = f"Found by a search: {broken.why()}."
+        saved = scenario(session, steps, title, found)
+        session.history.go(here)
+        return saved
+
+    def report(self) -> dict[str, Any]:
+        """By the contract of `playground search --json`."""
+        result, broken = self.result, self.result.violation
+        return {
+            "verdict": result.outcome,
+            "states": result.states,
+            "transitions": result.transitions,
+            "depth": result.depth,
+            "complete": result.complete,
+            "stopped": result.stopped,
+            "seconds": round(result.seconds, 3),
+            "states_per_s": round(result.rate),
+            "violation": broken
+            and {
+                "property": broken.property.name,
+                "why": broken.why(),
+                "bug": self.bug,
+                "minimal": broken.minimal,
+                "outside": list(self.outside),
+                "trace": list(self.trace),
+            },
+            "never_reached": list(result.never_reached),
+            "actions_never_taken": list(self.never_taken()),
+        }
+
+
+def hunt(
+    session: Session,
+    quarry: Quarry = Quarry(),
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Found:
+    """Search from the present moment.  Raises BadInput for what makes no sense: an unknown
+    property, a bound below 0, a handler that fails or is not deterministic, a property that
+    raises."""
+    return _search(session, _properties(session, quarry), quarry, progress)
+
+
+def way_to(
+    session: Session,
+    goal: Property,
+    quarry: Quarry = Quarry(),
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Found:
+    """The shortest way from here to where a property is true; if there is none, and the search is
+    complete, it can't be reached any more (within the bounds)."""
+    never = Property(
+        name=f"never {goal.name}",
+        kind="always",
+        check=lambda system: not goal(system),
+        sees=goal.sees,
+        doc=f"{goal.name} is reached",
+    )
+    return _search(session, (never,), quarry, progress)
+
+
+def asks(session: Session, given: Iterable[str] = ()) -> tuple[Ask, ...]:
+    """These asks, lines of the notation without their verb; else the protocol's workload."""
+    found = []
+    for line in [f"ask {line}" for line in given] or workload(session):
+        command = parse(line)
+        assert isinstance(command, c.Ask)
+        found.append(session.resolver.ask(command))
+    return tuple(found)
+
+
+def asks_left(playback: Playback) -> tuple[Ask, ...]:
+    """What the rest of a script asks."""
+    script = [parse(line) for step in playback.scenario.step[playback.done :] for line in step.do]
+    wanted = [command for command in script if isinstance(command, c.Ask)]
+    return tuple(playback.session.resolver.ask(command) for command in wanted)
+
+
+def _properties(session: Session, quarry: Quarry) -> tuple[Property, ...]:
+    if not quarry.properties:
+        return session.properties
+    return tuple(session.protocol.property(name) for name in quarry.properties)
+
+
+def _search(
+    session: Session,
+    properties: tuple[Property, ...],
+    quarry: Quarry,
+    progress: Callable[[Progress], None],
+) -> Found:
+    faults = _faults(session, quarry)
+    copies = quarry.duplicates is None
+    try:
+        if quarry.walks:
+            result = walk(
+                session.world, properties, faults, quarry.bounds, walks=quarry.walks,
+                seed=quarry.seed, exact=quarry.exact, copies=copies, progress=progress,
+            )  # fmt: skip
+        else:
+            result = run(
+                session.world, properties, faults, quarry.bounds,
+                exact=quarry.exact, copies=copies, progress=progress,
+            )  # fmt: skip
+    except (SearchError, HandlerFailed) as error:
+        raise BadInput(f"{session.protocol.name}: {error}") from error
+    if result.violation is None:
+        return Found(session, result)
+    return _followed(session, result)
+
+
+def _followed(session: Session, result: Result) -> Found:
+    """Find the run again in the session, and go back."""
+    assert result.violation is not None
+    here = session.state.step
+    steps = follow(session, result.violation.trace)
+    name = result.violation.property.name
+    broken = [b for b in session.state.broken if b.property == name]
+    found = Found(
+        session,
+        result,
+        tuple(lines(session, steps)),
+        tuple(told(session, steps)),
+        tuple(session.outside()),
+        any(not excused(session.state, result.violation.property, b) for b in broken),
+    )
+    session.history.go(here)
+    return found
+
+
+def _faults(session: Session, quarry: Quarry) -> Faults:
+    recoveries = quarry.recoveries
+    if recoveries is None:
+        recoveries = quarry.crashes if session.world.rules.model.recovery else 0
+    return Faults(
+        drops=quarry.drops,
+        duplicates=quarry.duplicates or 0,
+        crashes=quarry.crashes,
+        recoveries=recoveries,
+        timers=quarry.timers,
+        crash_points=EVERY_POINT,
+        extra=tuple(quarry.asks),
+        forgeries=quarry.forgeries,
+        forgeable=_forgeable(session) if quarry.forgeries else (),
+    )
+
+
+def _forgeable(session: Session) -> tuple[Envelope, ...]:
+    """The finite set of forgeries that the protocol offers."""
+    offer = getattr(session.protocol.module, "forgeries", None)
+    if offer is None:
+        name = session.protocol.name
+        raise BadInput(
+            f"{name} offers no finite set of forgeries: it defines no forgeries(nodes), a list of "
+            "(sender, receiver, message)"
+        )
+    return tuple(Envelope(src, dst, message) for src, dst, message in offer(session.nodes))
