@@ -41,6 +41,10 @@ from playground.protocol.roles import erased, forgotten, part_of, stack, written
 from playground.values import Map, Record, replace
 
 
+ENDLESS = 1_000
+"""So many reactions of a node to itself can't be meant."""
+
+
 class Step(Record):
     """A world, and what happened on the way to it: one happening per reaction of a node."""
 
@@ -134,10 +138,22 @@ def enabled(world: World) -> Iterator[Action]:
     if world.rules.model.timing == "rounds" and not arriving:
         yield Tick()
     time = world.time
-    timers = [Fire(*t) for t in sorted(world.timers, key=repr) if not time or time.is_due(*t)]
-    yield from timers
-    if time and not arriving and not timers and (by := time.next()) is not None:
+    yield from (Fire(*t) for t in sorted(world.timers, key=repr) if not time or time.is_due(*t))
+    if time and (by := until_due(world)):
         yield Elapse(by)
+
+
+def until_due(world: World) -> Instant | None:
+    """How long until the next thing is due: a timer, or a message where delays are bounded.  None
+    if nothing ever will be.  Where delays are bounded, what is due can't wait: then it is 0; but
+    what is late already may as well come later still."""
+    time, delay = _time(world), world.rules.model.delay
+    due = [when for when in map(time.when, time.due) if when is not None]
+    if delay is None:
+        return min((when - time.now for when in due if when > time.now), default=None)
+    due = [max(when, time.now) for when in due]
+    due += [e.at + delay for e in world.network if e.at is not None and e.dst not in world.down]
+    return min((when - time.now for when in due if when >= time.now), default=None)
 
 
 def undeliverable(world: World, envelope: Envelope) -> str | None:
@@ -195,6 +211,8 @@ def _run(world: World, pid: Pid, event: Event | None, call: Call) -> Step:
     happenings = [Happening(pid, event, before, after, effects)]
     local = _local(pid, effects)
     while local:
+        if len(happenings) > ENDLESS:
+            raise HandlerFailed(pid, event, RecursionError("it sends to itself without end"))
         path, message = local.popleft()
         name = part_of(after, path).handlers.get(type(message))
         if name is None:
