@@ -38,6 +38,7 @@ COMMANDS = {
     "explain": Entry("explain:command", "Show the page of a protocol."),
     "play": Entry("play:command", "Play scenarios as plain text, and check their expectations."),
     "simulate": Entry("simulate:command", "Run a protocol by seed and odds: verdicts and costs."),
+    "search": Entry("search:command", "Try everything that may happen, and find what breaks."),
     "check": Entry("check:command", "Validate scenario files without playing them."),
     "schema": Entry("check:schema", "Print the JSON schema of scenario files, for editors."),
     "export": Entry("export:command", "Write the run of a scenario in an open format."),
@@ -166,7 +167,8 @@ def _used(arguments: list[str]) -> Container[str]:
         # get them wrapped.
         sys.modules["rich"] = None  # type: ignore[assignment]
         return COMMANDS
-    return {"open", *arguments[:1]}
+    words = (argument for argument in arguments if not argument.startswith("-"))
+    return {"open", next(words, "open")}
 
 
 def _usage(bad: typer.TyperException) -> str:

@@ -77,7 +77,21 @@ def _node_or_link(e: Event) -> str:
             return f"The network is cut: {_links(rest, ' no longer reaches ')}."
         case "heal":
             return f"The network is healed{': ' * bool(rest)}{_links(rest, ' reaches ')}."
+        case "corrupt":
+            return f"{_corrupt(rest)}."
+        case "tick":
+            return "The round is over, and the next one begins."
+        case "advance":
+            return f"Time goes on by {rest}."
+        case "clock":
+            pid, _, how = rest.partition(" ")
+            return f"The clock of {'every node' if pid == '*' else pid} is set: {how}."
     return f"{_capital(e.command)}."
+
+
+def _corrupt(rest: str) -> str:
+    pid, _, strategy = rest.partition(" ")
+    return f"{pid} is a traitor from now on" + (f", and follows {strategy}" if strategy else "")
 
 
 def _links(rest: str, reaches: str) -> str:

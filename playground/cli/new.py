@@ -65,9 +65,7 @@ def _path(name: str, ending: str) -> Path:
     """Where the file goes; a name that Python would confuse with another is refused."""
     path = Path(name.removesuffix(ending) + ending)
     if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
-        raise BadInput(
-            f"{path.stem!r} is no name for it; use a-z, 0-9 and _, as in my_{path.suffix[1:]}"
-        )
+        raise BadInput(f"{path.stem!r} is no name for it; use a-z, 0-9 and _, as in my_ring")
     if keyword.iskeyword(path.stem) or path.stem in sys.stdlib_module_names:
         raise BadInput(f"{path.stem!r} is a name that Python uses itself; choose another")
     if not path.parent.is_dir():

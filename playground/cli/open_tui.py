@@ -34,7 +34,7 @@ def open_screen(name: str | None, resume: bool) -> int:
     if not _terminal():
         if resume:
             raise BadInput("a session can only be resumed on a terminal")
-        return _as_text(name or DEFAULT)
+        return _as_text(DEFAULT if name is None else name)
     if name is not None:
         _check(name)
     from playground.tui.app import run

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from playground.session.simulate import Outcome, Plan, Policy, Summary, Violation
 
-SCHEDULES = ("fifo", "random")
+SCHEDULES: tuple[Policy, ...] = ("fifo", "random", "rounds")
 WORDS = ("holds", "violated", "reached", "blocked", "livelock", "open")
 
 
@@ -45,7 +45,9 @@ Asks = Annotated[
 ]
 Schedule = Annotated[
     str,
-    typer.Option(metavar="NAME", help="Who moves next: fifo or random.", autocompletion=schedules),
+    typer.Option(
+        metavar="NAME", help="Who moves next: fifo, random or rounds.", autocompletion=schedules
+    ),
 ]
 Seed = Annotated[int, typer.Option(min=0, metavar="N", help="Of the first run; then N+1, ...")]
 Runs = Annotated[int, typer.Option(min=1, metavar="N", help="How many runs.")]
@@ -81,7 +83,7 @@ def command(
 
     policy = _policy(schedule)
     odds = Odds(loss, duplicate, crash)
-    plan = Plan(load(protocol), _settings(set_ or []), tuple(ask or ()), policy, odds)
+    plan = Plan(load(protocol), settings(set_ or []), tuple(ask or ()), policy, odds)
     with _progress(runs) as heard:
         summary = simulate(plan, runs, seed, heard)
     if as_json:
@@ -92,16 +94,13 @@ def command(
 
 
 def _policy(name: str) -> Policy:
-    if name == "fifo":
-        return "fifo"
-    if name == "random":
-        return "random"
-    if name == "rounds":
-        raise BadInput("no protocol is timed in rounds yet; the schedules are fifo and random")
+    for policy in SCHEDULES:
+        if name == policy:
+            return policy
     raise BadInput(unknown("schedule", name, SCHEDULES))
 
 
-def _settings(pairs: list[str]) -> dict[str, str]:
+def settings(pairs: list[str]) -> dict[str, str]:
     settings: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -200,4 +199,6 @@ def _reason(violation: Violation) -> str:
         return "The run is inside the model of this property, so this is a bug."
     if violation.outside:
         return f"The run has left the model: {listed(violation.outside)}."
+    if not violation.missing:
+        return "It is not promised by this set-up."
     return f"It is not promised in this model: it needs {listed(violation.missing)}."

@@ -63,12 +63,17 @@ _TOKEN = re.compile(
 )
 
 
+DEEPEST = 50
+"""How deep values may be nested; Python can't follow any depth."""
+
+
 class Reader:
     """Reads trees from a line, from left to right.  Raises BadInput, with a column in the line."""
 
     def __init__(self, line: str, at: int = 0) -> None:
         self.line = line
         self.at = at
+        self._depth = 0
 
     def tree(self) -> Tree:
         match self._next():
@@ -91,6 +96,9 @@ class Reader:
 
     def _items(self, closing: str) -> tuple[Tree, ...]:
         items: list[Tree] = []
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise BadInput(f"a value is nested more than {DEEPEST} levels deep")
         while self._peek() != ("mark", closing):
             item = self.tree()
             if closing == "}" and self._peek() == ("mark", ":"):
@@ -102,6 +110,7 @@ class Reader:
             elif self._peek() != ("mark", closing):
                 raise BadInput(f"{closing!r} is missing in {self.line!r}")
         self._next()
+        self._depth -= 1
         return tuple(items)
 
     def _peek(self) -> tuple[str, str]:

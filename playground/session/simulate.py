@@ -20,7 +20,7 @@ from playground.session.state import Broken, State, cost
 from playground.session.verdicts import Word, excused
 from playground.values import text
 
-Policy = Literal["fifo", "random"]
+Policy = Literal["fifo", "random", "rounds"]
 
 STEPS = 200
 """How many steps of a run are left to chance, at most; then it goes on fairly to its end."""
@@ -32,7 +32,7 @@ class Plan:
 
     asks    lines of the notation without their verb, "p1 Propose value=A"; the protocol's workload
             if there are none
-    policy  who moves next: the oldest message, or any
+    policy  who moves next: the oldest message, or any; "rounds" is "fifo" for a protocol in rounds
     """
 
     protocol: ProtocolFile
@@ -132,6 +132,8 @@ def simulate(
 def run(plan: Plan, seed: int = 0) -> Outcome:
     """One run: the asks, what the schedule and the odds make of them, and a fair end."""
     session = Session(plan.protocol, plan.setup)
+    if plan.policy == "rounds" and session.world.rules.model.timing != "rounds":
+        raise BadInput(f"{plan.protocol.name} knows no rounds; the schedules are fifo and random")
     for line in [f"ask {a}" for a in plan.asks] or workload(session):
         session.say(line)
     try:

@@ -41,7 +41,7 @@ def refused(ran: Ran) -> str:
         ("play px_happy --until x", "'x' is not a whole number"),
         ("play px_happy --sped 2", "no such option: --sped (Possible options: --seed, --speed)"),
         ("play", "missing argument"),
-        ("simulate paxos --schedule rounds", "the schedules are fifo and random"),
+        ("simulate paxos --schedule rounds", "knows no rounds; the schedules are fifo and random"),
         ("simulate paxos --schedule fifi", "did you mean fifo?"),
         ("simulate paxos --set acceptor=3", "did you mean acceptors?"),
         ("simulate paxos --set acceptors=many", "many is not a whole number"),
@@ -56,7 +56,7 @@ def refused(ran: Ran) -> str:
         ("export px_happy --to svg", "there is json"),
         ("export px_happy", "missing option '--to'"),
         ("new protcol x", "did you mean protocol?"),
-        ("new protocol My-Ring", "use a-z, 0-9 and _"),
+        ("new protocol My-Ring", "use a-z, 0-9 and _, as in my_ring"),
         ("new protocol random", "a name that Python uses itself"),
         ("new protocol class", "a name that Python uses itself"),
         ("new scenario no/such/folder/x", "there is no folder no/such/folder"),
@@ -78,6 +78,7 @@ def test_a_slip_is_told_with_the_nearest_right_thing(cli: Cli, arguments: str, w
         ("p1 Propose vlaue=A", "did you mean value?"),
         ("p1 Propose value=(1, 2)", "(1, 2) is not a text"),
         ("p1", "say who and what"),
+        ("p1 Propose value=" + 1000 * "(", "nested more than 50 levels deep"),
     ],
 )
 def test_a_slip_in_an_ask_is_told(cli: Cli, ask: str, words: str) -> None:

@@ -141,7 +141,7 @@ def test_a_property_that_breaks_for_want_of_an_assumption_is_a_lesson(cli: Cli) 
     assert ran.status == 0
     assert {v["property"] for v in ran.json["violations"]} == {"agreement"}
     told = cli(*lossy).out
-    assert "It is not promised in this model: it needs reliable links." in told
+    assert "It is not promised in this model: it needs reliable links and synchrony." in told
     assert told.endswith("No property broke inside its model.\n")
 
 

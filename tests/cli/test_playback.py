@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from playground.cli.narrate import sentences
+from playground.session.events import Event
 from playground.session.scenarios import names
 from tests.cli.conftest import Cli
 
@@ -102,3 +104,21 @@ def test_a_protocol_without_a_script_is_told_by_its_workload(cli: Cli) -> None:
 def test_one_scenario_follows_the_other(cli: Cli) -> None:
     out = cli("play", "px_happy", "px_duel").out
     assert out.index("One round is enough") < out.index("\n\nDueling leaders")
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("tick", "The round is over, and the next one begins."),
+        ("advance 2.5", "Time goes on by 2.5."),
+        ("clock p1 rate=2", "The clock of p1 is set: rate=2."),
+        ("clock * offset=-1", "The clock of every node is set: offset=-1."),
+        ("corrupt a1", "a1 is a traitor from now on."),
+        ("corrupt a1 lies", "a1 is a traitor from now on, and follows lies."),
+        ("heal", "The network is healed."),
+        ("cut {a} | {b} | {c,d}", "The network is cut: a; b; c and d."),
+    ],
+)
+def test_acts_of_other_models_are_told_too(command: str, sentence: str) -> None:
+    event = Event(n=1, action=command.split()[0], command=command)
+    assert sentences(event) == [sentence]

@@ -118,7 +118,7 @@ def test_an_old_encoding_spells_out_what_it_can_not_write() -> None:
         ("playground px_due", {"px_duel", "px_duel_ends"}),
         ("playground play consensus/px_due", {"consensus/px_duel", "consensus/px_duel_ends"}),
         ("playground explain two_g", {"two_generals"}),
-        ("playground simulate paxos --schedule ", {"fifo", "random"}),
+        ("playground simulate paxos --schedule ", {"fifo", "random", "rounds"}),
         ("playground export px_duel --to ", {"json"}),
         ("playground new ", {"protocol", "scenario"}),
         ("playground check ./play", {"./playground/"}),
@@ -138,6 +138,10 @@ def test_zsh_shows_titles_beside_the_names() -> None:
     ran = process(_PLAYGROUND_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS=asked)
     assert '"consensus/paxos":"Paxos' in ran.out
     assert len(ran.out.splitlines()) == 1
+
+
+def test_options_may_stand_before_a_command() -> None:
+    assert process("--", "list").out == process("list").out != ""
 
 
 def test_the_version_is_told() -> None:

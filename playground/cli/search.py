@@ -1,0 +1,295 @@
+"""playground search"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from playground.cli import names
+from playground.cli.listing import JSON
+from playground.cli.out import emit, is_terminal, listed, say
+from playground.cli.simulate import Asks, Sets, settings
+from playground.session.errors import BadInput
+
+if TYPE_CHECKING:
+    from playground.core import Ask
+    from playground.search.result import Progress
+    from playground.session.hunt import Found, Quarry
+    from playground.session.session import Session
+
+LINES = 12
+"""So many lines that never ran are shown."""
+
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO|PROTOCOL",
+        help="A name or a file (.toml, .py).",
+        autocompletion=names.anything,
+    ),
+]
+Until = Annotated[
+    int,
+    typer.Option(
+        min=0, metavar="N", help="Play a scenario's script up to step N, and search from there."
+    ),
+]
+Properties = Annotated[
+    list[str] | None,
+    typer.Option("--property", metavar="P", help="A name or an id; all by default. Repeatable."),
+]
+Depth = Annotated[int | None, typer.Option(min=0, metavar="N", help="Steps of a run, at most.")]
+States = Annotated[int | None, typer.Option(min=1, metavar="N", help="States, at most.")]
+Seconds = Annotated[float, typer.Option("--time", min=0, metavar="S", help="Seconds, at most.")]
+Memory = Annotated[int, typer.Option(min=1, metavar="MB", help="Megabytes of states, at most.")]
+Drops = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="Losses that are steps of their own; without, what is lost just never arrives.",
+    ),
+]
+Copies = Annotated[
+    str, typer.Option(metavar="N|any", help="Copies that the links make in a run, or any number.")
+]
+Crashes = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Crashes in a run, also in the middle of a step.")
+]
+Recoveries = Annotated[
+    int | None,
+    typer.Option(min=0, metavar="N", help="Recoveries in a run; as many as crashes, if any may."),
+]
+Timers = Annotated[
+    str, typer.Option(metavar="N|any", help="How often timers fire in a run, or any number.")
+]
+Forgeries = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Forgeries in a run, of those the protocol offers.")
+]
+Exact = Annotated[
+    bool,
+    typer.Option("--exact", help="Leave out no step, not even those that can't break anything."),
+]
+Walks = Annotated[
+    int, typer.Option(min=0, metavar="N", help="So many random walks instead of everything.")
+]
+Seed = Annotated[int, typer.Option(min=0, metavar="N", help="Draw the lots of the walks with it.")]
+Save = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Keep the run: as a scenario (.toml) or as a pytest test (.py)."
+    ),
+]
+
+
+def command(
+    target: Target,
+    set_: Sets = None,
+    ask: Asks = None,
+    until: Until = 0,
+    property_: Properties = None,
+    depth: Depth = None,
+    states: States = None,
+    time: Seconds = 60.0,
+    memory: Memory = 1_000,
+    drops: Drops = 0,
+    duplicates: Copies = "0",
+    crashes: Crashes = 0,
+    recoveries: Recoveries = None,
+    timers: Timers = "1",
+    forgeries: Forgeries = 0,
+    exact: Exact = False,
+    walks: Walks = 0,
+    seed: Seed = 0,
+    save: Save = None,
+    as_json: JSON = False,
+) -> int:
+    """Try everything that may happen, within bounds; tell the shortest run that breaks a property.
+
+    Exits with 0 if nothing breaks within the bounds, with 1 if something does, with 2 on bad input.
+    """
+    from playground.search.result import Bounds
+    from playground.session.hunt import Quarry, hunt
+    from playground.session.keep import keep
+
+    session, asked = _start(target, set_ or [], ask or [], until)
+    quarry = Quarry(
+        properties=tuple(property_ or ()),
+        asks=asked,
+        drops=drops,
+        duplicates=_count("--duplicates", duplicates),
+        crashes=crashes,
+        recoveries=recoveries,
+        timers=_count("--timers", timers),
+        forgeries=forgeries,
+        bounds=Bounds(states, depth, time, memory * 1_000_000),
+        exact=exact,
+        walks=walks,
+        seed=seed,
+    )
+    with _progress() as progress:
+        found = hunt(session, quarry, progress)
+    if save is not None and found.result.violation:
+        keep(found, save)
+    if as_json:
+        emit(found.report())
+    else:
+        _tell(found, quarry, save)
+    if found.result.stopped == "interrupt":
+        return 130
+    return int(found.result.violation is not None)
+
+
+def _start(
+    target: str, sets: list[str], lines: list[str], until: int
+) -> tuple[Session, tuple[Ask, ...]]:
+    """Where to search from, and what may be asked then."""
+    from playground.session import catalog, scenario, scenarios
+    from playground.session.hunt import asks, asks_left
+    from playground.session.playback import Playback
+    from playground.session.session import Session
+
+    if not scenarios.exists(target):
+        if until:
+            raise BadInput(f"{target} is a protocol, which has no step {until}; leave out --until")
+        session = Session(catalog.load(target), settings(sets))
+        return session, asks(session, lines)
+    if sets:
+        raise BadInput(f"{target} is a scenario, which has a set-up; leave out --set")
+    playback = Playback(scenario.load(scenarios.find(target)))
+    if until > playback.total:
+        raise BadInput(f"{target} has only {playback.total} steps, and no step {until}")
+    for _ in playback.play(until):
+        pass
+    asked = asks(playback.session, lines) if lines else asks_left(playback)
+    return playback.session, asked
+
+
+def _count(option: str, given: str) -> int | None:
+    if given == "any":
+        return None
+    if not given.isdecimal():
+        raise BadInput(f"{option} should be a number or any, and is {given!r}")
+    return int(given)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Progress], None]]:
+    """A line on stderr, if somebody is there to see it."""
+    if not is_terminal(sys.stderr):
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    bar = Bar(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(),
+        console=Console(stderr=True), transient=True,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task("")
+        yield lambda p: bar.update(task, description=_line(p))
+
+
+def _line(p: Progress) -> str:
+    return (
+        f"{p.states:,} states, {p.rate:,.0f} a second, depth {p.depth}, {p.frontier:,} to be tried"
+    )
+
+
+def _tell(found: Found, quarry: Quarry, save: Path | None) -> None:
+    result = found.result
+    say(f"{found.session.protocol.name}, {_scope(quarry)}.", "bold")
+    seen = "steps" if quarry.walks else "states"
+    say(
+        f"{result.states:,} {seen}, {result.transitions:,} transitions, depth {result.depth}, "
+        f"{result.seconds:.2f} s ({result.rate:,.0f} {seen} a second)."
+    )
+    say()
+    if result.violation is not None:
+        _tell_violation(found, save)
+        return
+    if result.complete:
+        say("Complete: within these bounds nothing breaks.", "good")
+    elif result.stopped == "walks":
+        say("Nothing broke. These walks are not everything that may happen.", "warn")
+    else:
+        why = "it was interrupted" if result.stopped == "interrupt" else _bound(found, quarry)
+        say(f"Not complete: {why}, with {result.frontier:,} states to be tried.", "warn")
+        say("Nothing broke in what was seen.")
+    _tell_untried(found)
+
+
+def _bound(found: Found, quarry: Quarry) -> str:
+    bounds = quarry.bounds
+    options = {
+        "states": f"--states {bounds.states}",
+        "depth": f"--depth {bounds.depth}",
+        "seconds": f"--time {bounds.seconds:g}",
+        "memory": f"--memory {(bounds.memory or 0) // 1_000_000}",
+    }
+    return f"{options[found.result.stopped or 'states']} stopped it"
+
+
+def _scope(quarry: Quarry) -> str:
+    """ "everything that may happen with at most 1 timer, 2 crashes"."""
+    budgets = {
+        "timer": quarry.timers,
+        "loss": quarry.drops,
+        "copy": quarry.duplicates,
+        "crash": quarry.crashes,
+        "forgery": quarry.forgeries,
+    }
+    some = [_budget(name, n) for name, n in budgets.items() if n != 0]
+    what = f"{quarry.walks:,} random walks" if quarry.walks else "everything that may happen"
+    return f"{what} with {listed(some)}" if some else what
+
+
+def _budget(name: str, number: int | None) -> str:
+    many = {"copy": "copies", "crash": "crashes", "forgery": "forgeries", "loss": "losses"}
+    if number is None:
+        return f"any number of {many.get(name, name + 's')}"
+    return f"at most {number} {name if number == 1 else many.get(name, name + 's')}"
+
+
+def _tell_violation(found: Found, save: Path | None) -> None:
+    broken = found.result.violation
+    assert broken is not None
+    say(f"{broken.property.name} is violated: {broken.why()}.", "bad" if found.bug else "warn")
+    if found.outside:
+        say(f"The run leaves the model: {listed(found.outside)}.")
+    elif found.bug:
+        say("The run is inside the model of this property, so this is a bug.")
+    kind = "a shortest run" if broken.minimal == "shortest" else "a run that needs each step"
+    say(f"The way there, {kind}:")
+    for n, (line, sentence) in enumerate(zip(found.trace, found.sentences, strict=True), 1):
+        say(f"{n:3}. {line}", indent=1, hang=5)
+        say(sentence, "dim", indent=6)
+    if save is not None:
+        confirms = f"playground play {save}" if save.suffix != ".py" else f"pytest {save}"
+        say()
+        say(f"Saved as {save}; {confirms} shows it again.")
+
+
+def _tell_untried(found: Found) -> None:
+    """What nothing can be said of."""
+    result = found.result
+    if result.never_reached:
+        say(f"Never reached: {listed(result.never_reached)}.", hang=2)
+    if result.unseen:
+        say(f"Of no account, since there was nothing to judge: {listed(result.unseen)}.", hang=2)
+    if never := found.never_taken():
+        say(f"Without any effect: {listed(never)}.", hang=2)
+    lines = found.never_run()
+    if lines:
+        say("Lines that never ran:")
+        for line in lines[:LINES]:
+            say(str(line), indent=2, hang=2)
+        if len(lines) > LINES:
+            say(f"and {len(lines) - LINES} more", indent=2)
