@@ -42,11 +42,17 @@ class Time(Record):
     def is_due(self, pid: Pid, timer: Timer) -> bool:
         return self.due[pid, timer] <= self.local(pid)
 
+    def when(self, timer: tuple[Pid, Timer]) -> Instant | None:
+        """The real time at which a timer is due; None if its clock stands still before that."""
+        pid, _ = timer
+        if (when := self.clocks[pid].when(self.due[timer])) is not None:
+            return when
+        return self.now if self.is_due(*timer) else None
+
     def next(self) -> Instant | None:
         """How long until the next timer is due: 0 if one is already; None if none ever will be."""
-        times = [self.clocks[pid].when(due) for (pid, _), due in self.due.items()]
-        future = [max(when, self.now) - self.now for when in times if when is not None]
-        return min(future, default=None)
+        times = [when for when in map(self.when, self.due) if when is not None]
+        return min((max(when - self.now, Instant(0)) for when in times), default=None)
 
     def advance(self, by: Instant) -> Time:
         return replace(self, now=self.now + by)

@@ -6,10 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from playground.core.world import World
-from playground.protocol import Pid, Property, Role, Verdict
+from playground.protocol import Instant, Pid, Property, Role, Verdict
 from playground.protocol.observations import F, Observation, Trace
 
 R = TypeVar("R", bound=Role)
+
+
+class _Clocks(Role):
+    """In the place of a role, where a property reads clocks."""
 
 
 class _Watched:
@@ -30,6 +34,10 @@ class _Watched:
     def correct(self, role: type[R]) -> Sequence[R]:
         self._read.add(role)
         return self._world.correct(role)
+
+    def local_time(self, pid: Pid) -> Instant:
+        self._read.add(_Clocks)
+        return self._world.local_time(pid)
 
     def seen(self, observation: Observation[F]) -> frozenset[tuple[Pid, F]]:
         return self._world.seen(observation)
@@ -57,7 +65,8 @@ class Monitor:
 
     def next(self, before: World, after: World) -> list[tuple[Property, Verdict]]:
         """New verdicts on `after`; a property that is not there has the verdict that it had."""
-        if before.ghosts is after.ghosts and before.nodes is after.nodes:
+        still = before.ghosts is after.ghosts and before.nodes is after.nodes
+        if still and before.time is after.time:
             return []
         changed = tuple(
             {
@@ -66,6 +75,7 @@ class Monitor:
                 if after.nodes[pid] is not before.nodes[pid]
             }
         )
+        changed += (_Clocks,) if before.time is not after.time else ()
         moved = before.down is not after.down or before.corrupt is not after.corrupt
         return [
             (p, self._check(p, before, after))

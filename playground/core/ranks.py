@@ -1,8 +1,12 @@
-"""Worlds modulo the rank of their ballots: what repeats for ever in a livelock.
+"""Worlds modulo the rank of their ballots, and the hour: what repeats for ever in a livelock.
 
 Ballots only ever grow, so no state of a duel comes back; but if each ballot number is replaced by
 its rank among all that are in use, the duel is seen to go round in a circle.  Numbers to be ranked
 are those whose type is annotated with `ranked`; numbers up to 0 mean "none" and stay.
+
+Time only ever goes on, so no state of a node that beats once in a while comes back; but if each
+moment is replaced by how far it is from now, by the clock of its node, it does.  Moments are times
+whose type is annotated with `moment`, and those at which timers are due.
 """
 
 from __future__ import annotations
@@ -14,10 +18,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from playground.core.step import undeliverable
 from playground.core.world import World
-from playground.protocol import Event, Role, ranked
+from playground.protocol import Event, Instant, Pid, Role, Timer, ranked
+from playground.protocol.events import moment
 from playground.values import Map
 
-Rename = Callable[[int], Any]
+Rename = Callable[[Any, Any], Any]
+"""From a number or a moment, and its type, to what it is called."""
 
 
 @lru_cache(maxsize=4096)  # a run is looked through again after every step of it
@@ -28,17 +34,29 @@ def canonical(world: World) -> tuple[Any, ...]:
     numbers = sorted({n for part in parts for n in _numbers(part, type(part)) if n > 0})
     rank = {n: i for i, n in enumerate(numbers, start=1)}
 
-    def rename(part: Any) -> Any:
-        return _renamed(part, type(part), lambda n: rank.get(n, n))
+    def rename(part: Any, pid: Pid) -> Any:
+        now = world.time.local(pid) if world.time else Instant(0)
+
+        def called(value: Any, kind: Any) -> Any:
+            return value - now if _is(moment, kind) else rank.get(value, value)
+
+        return _renamed(part, type(part), called)
 
     return (
-        tuple(rename(node) for node in world.nodes.values()),
-        frozenset((e.src, e.dst, rename(e.message), e.genuine) for e in messages),
-        frozenset((pid, rename(timer)) for pid, timer in world.timers),
+        tuple(rename(node, pid) for pid, node in world.nodes.items()),
+        frozenset((e.src, e.dst, rename(e.message, e.src), e.genuine, e.path) for e in messages),
+        frozenset((pid, rename(t, pid), _wait(world, pid, t)) for pid, t in world.timers),
         world.down,
         world.cuts,
         world.fuses,
+        tuple(clock.rate for clock in world.time.clocks.values()) if world.time else (),
     )
+
+
+def _wait(world: World, pid: Pid, timer: Timer) -> Instant | None:
+    """How long until the timer is due, by its node's clock; where there is time."""
+    time = world.time
+    return max(time.due[pid, timer] - time.local(pid), Instant(0)) if time else None
 
 
 @cache
@@ -49,7 +67,7 @@ def _hints(record: Any) -> tuple[tuple[str, Any], ...]:
 
 def _numbers(value: Any, kind: Any) -> Iterator[int]:
     kind = _arm(value, kind)
-    if _is_ranked(kind):
+    if _is(ranked, kind):
         if isinstance(value, int):
             yield value
         return
@@ -79,8 +97,8 @@ def _parts(value: Any, kind: Any) -> Iterator[tuple[Any, Any]]:
 
 def _renamed(value: Any, kind: Any, rename: Rename) -> Any:
     kind = _arm(value, kind)
-    if _is_ranked(kind):
-        return rename(value) if isinstance(value, int) else value
+    if (_is(ranked, kind) and isinstance(value, int)) or _is(moment, kind):
+        return rename(value, kind)
     parts = tuple(_renamed(p, k, rename) for p, k in _parts(value, kind))
     match value:
         case Event() | Role():
@@ -92,8 +110,8 @@ def _renamed(value: Any, kind: Any, rename: Rename) -> Any:
     return value
 
 
-def _is_ranked(kind: Any) -> bool:
-    return get_origin(kind) is Annotated and ranked in get_args(kind)[1:]
+def _is(mark: str, kind: Any) -> bool:
+    return get_origin(kind) is Annotated and mark in get_args(kind)[1:]
 
 
 def _arm(value: Any, kind: Any) -> Any:

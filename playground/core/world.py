@@ -10,7 +10,7 @@ from playground.core.network import Link, Network
 from playground.protocol import Model, Pid, Role, Signed, Timer
 from playground.protocol.observations import F, Observation, Trace
 from playground.protocol.roles import stack
-from playground.values import Map, Record
+from playground.values import Instant, Map, Record
 
 R = TypeVar("R", bound=Role)
 
@@ -45,6 +45,11 @@ class World(Record, cache_hash=True):
 
     def correct(self, role: type[R]) -> Sequence[R]:
         return [node for node in self.all(role) if node.pid not in self.corrupt]
+
+    def local_time(self, pid: Pid) -> Instant:
+        if self.time is None:
+            raise AttributeError(f"{pid} has no clock: timing is not timed")
+        return self.time.local(pid)
 
     def seen(self, observation: Observation[F]) -> frozenset[tuple[Pid, F]]:
         facts: frozenset[tuple[Pid, F]] = self.ghosts[self.rules.observed.index(observation)]

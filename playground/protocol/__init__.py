@@ -17,6 +17,7 @@ from playground.protocol.events import Decision as Decision
 from playground.protocol.events import Event as Event
 from playground.protocol.events import Input as Input
 from playground.protocol.events import Message as Message
+from playground.protocol.events import Moment as Moment
 from playground.protocol.events import Output as Output
 from playground.protocol.events import Pid as Pid
 from playground.protocol.events import Tick as Tick

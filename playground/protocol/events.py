@@ -21,6 +21,12 @@ ranked = "ranked"
 """`Round = Annotated[int, ranked]`: of such numbers only their order matters, so that two states
 that differ by a renaming of them are the same state of a livelock (0 stays 0)."""
 
+moment = "moment"
+Moment = Annotated[Instant, moment]
+"""A time by the own clock.  Only how far off it is matters, so that two states that differ by the
+hour alone are the same.  A moment that has gone by and means nothing any more should be forgotten:
+as long as it is remembered it goes ever further away."""
+
 
 class _Kind(StructMeta):
     """The class of event classes: it takes the keywords that records know nothing of."""

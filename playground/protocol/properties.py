@@ -11,6 +11,7 @@ from playground.protocol.events import Pid
 from playground.protocol.model import EVERYTHING, TRUST, Assumption
 from playground.protocol.observations import F, Observation, Trace
 from playground.protocol.roles import Role
+from playground.values import Instant
 
 R = TypeVar("R", bound=Role)
 
@@ -26,6 +27,9 @@ class System(Protocol):
 
     def correct(self, role: type[R]) -> Sequence[R]:
         """Those that nobody has corrupted, up or down."""
+
+    def local_time(self, pid: Pid) -> Instant:
+        """What the clock of a node shows.  Only where timing is "timed" there are clocks."""
 
     def seen(self, observation: Observation[F]) -> frozenset[tuple[Pid, F]]:
         """The facts that an observer has gathered.  The property must name it in `sees`."""

@@ -12,6 +12,7 @@ from playground.core import (
     Crash,
     Drop,
     Duplicate,
+    Elapse,
     Fire,
     Forge,
     Recover,
@@ -100,6 +101,8 @@ def explore(
 def _moves(place: _Place) -> Iterator[tuple[Action, Faults]]:
     world, left = place
     for action in enabled(world):
+        if isinstance(action, Elapse) and _too_far(world, action, left):
+            continue
         if not isinstance(action, Fire) or left.timers is None:
             yield action, left
         elif left.timers:
@@ -126,6 +129,11 @@ def _moves(place: _Place) -> Iterator[tuple[Action, Faults]]:
     for action in left.extra:
         if getattr(action, "pid", None) not in world.down:
             yield action, _spend(left, extra=tuple(a for a in left.extra if a != action))
+
+
+def _too_far(world: World, action: Elapse, left: Faults) -> bool:
+    assert world.time is not None
+    return left.until is not None and world.time.now + action.by > left.until
 
 
 def _spend(left: Faults, **budget: object) -> Faults:

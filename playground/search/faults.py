@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from playground.core import Action, Envelope
+from playground.protocol import Instant
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Faults:
     crash_points  crash also after the first 0, 1, ... effects of a step, up to this many
     extra         actions that may be taken once each, at any time (asks, forgeries)
     forgeries     how many of `forgeable` may be forged, each as often as that allows
+    until         in timed worlds, how far time may go (None: for ever)
     """
 
     drops: int = 0
@@ -26,3 +28,4 @@ class Faults:
     extra: tuple[Action, ...] = ()
     forgeries: int = 0
     forgeable: tuple[Envelope, ...] = ()
+    until: Instant | None = None
