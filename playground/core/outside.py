@@ -19,7 +19,7 @@ from playground.core.actions import (
     Tick,
 )
 from playground.core.network import Envelope
-from playground.core.step import Step, undeliverable
+from playground.core.step import Step
 from playground.core.world import World
 from playground.protocol.model import Assumption
 from playground.values import Record, text
@@ -75,21 +75,33 @@ def breaches(before: World, action: Action, after: Step) -> list[Breach]:
 
 def _untimely(before: World, action: Action, after: World) -> list[Breach]:
     """What breaks the bounds on delays and clocks, where there are any."""
-    model, time = before.rules.model, before.time
     match action:
-        case Elapse() if model.delay is not None and after.time:
-            arriving = [e.at for e in after.network if undeliverable(after, e) is None]
-            late = [at for at in arriving if at is not None and after.time.now - at > model.delay]
-            if late:
-                messages = "1 message" if len(late) == 1 else f"{len(late)} messages"
-                return [Breach("synchrony", f"{messages} late, by a bound of {text(model.delay)}")]
-        case Fire(pid, timer) if time and not time.is_due(pid, timer):
-            return [Breach("drift", f"{type(timer).__name__} of {pid} went off early")]
-        case SetClock(pid, rate) if rate is not None and abs(rate - 1) > model.drift:
+        case Elapse() if before.rules.model.delay is not None:
+            return [Breach("synchrony", what) for what in _late(before, after)]
+        case Fire(pid, timer) if before.time and not before.time.is_due(pid, timer):
+            return [Breach("drift", f"{type(timer.bare).__name__} of {pid} went off early")]
+        case SetClock(pid, rate) if rate is not None and abs(rate - 1) > before.rules.model.drift:
             return [Breach("drift", f"clock of {pid} at rate {text(rate)}")]
-        case SetClock(pid, _, offset) if offset:
-            return [Breach("drift", f"clock of {pid} set by {text(offset)}")]
+        case SetClock(pid) if jump := after.local_time(pid) - before.local_time(pid):
+            return [Breach("drift", f"clock of {pid} set by {text(jump)}")]
     return []
+
+
+def _late(before: World, after: World) -> list[str]:
+    """What became late as time passed: messages, also those that wait at a cut, and timers; where
+    delays are bounded, a node takes no time to do what is due."""
+    delay, now, then = before.rules.model.delay, before.time, after.time
+    assert delay is not None and now is not None and then is not None
+    honest = [e for e in before.network if e.dst not in before.down and e.src not in before.corrupt]
+    due_by = [e.at + delay for e in honest if e.at is not None]
+    late = []
+    if any(now.now <= by < then.now for by in due_by):
+        late.append(f"a message takes more than {text(delay)}")
+    for pid, timer in sorted(now.due, key=repr):
+        due = now.when((pid, timer))
+        if due is not None and now.now <= due < then.now:
+            late.append(f"{type(timer.bare).__name__} of {pid} is late")
+    return late
 
 
 def _loss(before: World, action: Action, after: Step) -> str | None:
