@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from playground.core.step import Step
 from playground.core.world import World
 from playground.protocol import Instant, Pid, Property, Role, Verdict
 from playground.protocol.observations import F, Observation, Trace
+from playground.protocol.roles import stack
 
 R = TypeVar("R", bound=Role)
 
@@ -16,8 +18,36 @@ class _Clocks(Role):
     """In the place of a role, where a property reads clocks."""
 
 
+class _Watch:
+    """A property, and what it was seen to look at."""
+
+    def __init__(self, p: Property, observed: Sequence[Observation[object]]) -> None:
+        self.property = p
+        self.ghosts = frozenset(observed.index(o) for o in p.sees)
+        self._asked = False
+        self._read: set[type[Role]] = set()
+        self._reads: dict[type[Role], bool] = {}  # by class of node, as far as it was looked up
+
+    def check(self, *worlds: World) -> Verdict:
+        known = len(self._read)
+        verdict = self.property(*[_Watched(world, self._read) for world in worlds])
+        if len(self._read) > known or not self._asked:
+            self._asked = True
+            self._reads.clear()
+        return verdict
+
+    def reads(self, role: type[Role]) -> bool:
+        """May its verdict depend on nodes of this class?"""
+        reads = self._reads.get(role)
+        if reads is None:
+            reads = self._reads[role] = not self._asked or issubclass(role, tuple(self._read))
+        return reads
+
+
 class _Watched:
     """A world that notes which roles a property looks at."""
+
+    __slots__ = ("_read", "_world")
 
     def __init__(self, world: World, read: set[type[Role]]) -> None:
         self._world = world
@@ -52,50 +82,34 @@ class Monitor:
 
     def __init__(self, properties: Iterable[Property], observed: Sequence[Observation[object]]):
         self.properties = tuple(properties)
-        self._read: dict[str, set[type[Role]]] = {p.name: set() for p in self.properties}
-        self._ghosts = {p.name: [observed.index(o) for o in p.sees] for p in self.properties}
+        self._watches = [_Watch(p, observed) for p in self.properties]
 
     def first(self, world: World) -> list[tuple[Property, Verdict]]:
         """The verdicts on the world that a run begins with."""
-        return [
-            (p, p(_Watched(world, self._read[p.name])))
-            for p in self.properties
-            if p.kind != "between"
-        ]
+        watches = [w for w in self._watches if w.property.kind != "between"]
+        return [(w.property, w.check(world)) for w in watches]
 
-    def next(self, before: World, after: World) -> list[tuple[Property, Verdict]]:
-        """New verdicts on `after`; a property that is not there has the verdict that it had."""
-        still = before.ghosts is after.ghosts and before.nodes is after.nodes
-        if still and before.time is after.time:
+    def next(self, before: World, step: Step) -> list[tuple[Property, Verdict]]:
+        """New verdicts after a step; a property that is not there has the verdict that it had."""
+        after = step.world
+        timed = before.time is not after.time
+        if before.ghosts is after.ghosts and before.nodes is after.nodes and not timed:
             return []
-        changed = tuple(
-            {
-                type(after.nodes[pid])
-                for pid in after.rules.pids
-                if after.nodes[pid] is not before.nodes[pid]
-            }
-        )
-        changed += (_Clocks,) if before.time is not after.time else ()
         moved = before.down is not after.down or before.corrupt is not after.corrupt
-        return [
-            (p, self._check(p, before, after))
-            for p in self.properties
-            if moved or self._concerned(p, changed, before, after)
-        ]
+        roles = {type(part) for h in step.happenings for _, part in stack(h.after)}
+        roles |= {_Clocks} if timed else set()
+        news = _news(before, after)
+        verdicts = []
+        for watch in self._watches:
+            if moved or any(map(watch.reads, roles)) or not watch.ghosts.isdisjoint(news):
+                worlds = (before, after) if watch.property.kind == "between" else (after,)
+                verdicts.append((watch.property, watch.check(*worlds)))
+        return verdicts
 
-    def _concerned(
-        self, p: Property, changed: tuple[type[Role], ...], before: World, after: World
-    ) -> bool:
-        for i in self._ghosts[p.name]:
-            if before.ghosts[i] is not after.ghosts[i]:
-                return True
-        read = tuple(self._read[p.name])
-        if p.kind == "between" and not read:  # not asked yet: what it reads is not known
-            return True
-        return any(issubclass(role, read) for role in changed)
 
-    def _check(self, p: Property, before: World, after: World) -> Verdict:
-        read = self._read[p.name]
-        if p.kind == "between":
-            return p(_Watched(before, read), _Watched(after, read))
-        return p(_Watched(after, read))
+def _news(before: World, after: World) -> Sequence[int]:
+    """Which observers have seen something new."""
+    if before.ghosts is after.ghosts:
+        return ()
+    pairs = zip(before.ghosts, after.ghosts, strict=True)
+    return [i for i, (old, new) in enumerate(pairs) if old is not new]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -50,6 +49,9 @@ class Step(Record):
 
     world: World
     happenings: tuple[Happening, ...] = ()
+    sent: tuple[
+        Envelope, ...
+    ] = ()  # what was put on its way, in order, also if it was lost at once
     lost: tuple[Envelope, ...] = ()  # what a cut that drops swallowed
     rejected: Envelope | None = None  # its receiver saw that its tag was bad
 
@@ -175,14 +177,14 @@ def _tick(world: World) -> Step:
     for envelope in lost:
         network = network.take(envelope)
     world = replace(world, network=network)
-    happenings: list[Happening] = []
+    result = Step(world, lost=lost)
     for pid in world.rules.pids:
         if pid not in world.down:
-            heard = _react(world, pid, TickEvent())
-            world = heard.world
-            happenings += heard.happenings
-            lost += heard.lost
-    return Step(world, tuple(happenings), lost)
+            heard = _react(result.world, pid, TickEvent())
+            happenings = result.happenings + heard.happenings
+            sent, lost = result.sent + heard.sent, result.lost + heard.lost
+            result = Step(heard.world, happenings, sent, lost)
+    return result
 
 
 def _deliver(world: World, envelope: Envelope) -> Step:
@@ -210,17 +212,16 @@ def _run(world: World, pid: Pid, event: Event | None, call: Call) -> Step:
     after, effects = _called(before, event, call, clock)
     happenings = [Happening(pid, event, before, after, effects)]
     local = _local(pid, effects)
-    while local:
+    for path, message in local:  # it grows as they are handled
         if len(happenings) > ENDLESS:
             raise HandlerFailed(pid, event, RecursionError("it sends to itself without end"))
-        path, message = local.popleft()
         name = part_of(after, path).handlers.get(type(message))
         if name is None:
             continue
         last = after
         after, effects = _called(last, message, Call(name, (pid, *message), path), clock)
         happenings.append(Happening(pid, message, last, after, effects))
-        local.extend(_local(pid, effects))
+        local += _local(pid, effects)
     return _apply(world, pid, after, happenings)
 
 
@@ -233,8 +234,8 @@ def _called(
         raise HandlerFailed(before.pid, event, error) from error
 
 
-def _local(pid: Pid, effects: Iterable[Effect]) -> deque[tuple[Path, Message]]:
-    return deque([(e.path, e.message) for e in effects if type(e) is Send and e.to == pid])
+def _local(pid: Pid, effects: Iterable[Effect]) -> list[tuple[Path, Message]]:
+    return [(e.path, e.message) for e in effects if type(e) is Send and e.to == pid]
 
 
 def _takes(node: Role, asked: Input) -> Path:
@@ -247,7 +248,8 @@ def _takes(node: Role, asked: Input) -> Path:
 
 def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> Step:
     """Carry out the effects, in order, and let the observers look."""
-    network, timers, time, lost = world.network, world.timers, world.time, []
+    network, timers, time = world.network, world.timers, world.time
+    sent, lost = [], []
     now = time.now if time else None
     for happening in happenings:
         for effect in happening.effects:
@@ -260,6 +262,7 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
                     raise HandlerFailed(pid, happening.event, _unknown(world, to))
                 path = effect.path  # type: ignore[union-attr]
                 envelope = Envelope(pid, to, effect.message, at=now, path=path)  # type: ignore[union-attr]
+                sent.append(envelope)
                 if world.cuts and _swallowed(world, envelope):
                     lost.append(envelope)
                 else:
@@ -282,7 +285,7 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
         spoken=spoken,
         time=time,
     )
-    return Step(world, tuple(happenings), tuple(lost))
+    return Step(world, tuple(happenings), tuple(sent), tuple(lost))
 
 
 def _signed(happenings: list[Happening]) -> frozenset[Signed]:
@@ -291,12 +294,15 @@ def _signed(happenings: list[Happening]) -> frozenset[Signed]:
 
 
 def _observe(world: World, happenings: list[Happening]) -> tuple[Any, ...]:
-    result = []
-    for observation, facts in zip(world.rules.observed, world.ghosts, strict=True):
+    """The same tuple, if there is nothing new to see."""
+    ghosts = world.ghosts
+    for i, observation in enumerate(world.rules.observed):
+        facts = ghosts[i]
         for happening in happenings:
             facts = observation.grow(facts, happening)
-        result.append(facts)
-    return tuple(result)
+        if facts is not ghosts[i]:
+            ghosts = (*ghosts[:i], facts, *ghosts[i + 1 :])
+    return ghosts
 
 
 def _burn(world: World, pid: Pid, event: Event | None, call: Call) -> Step:
@@ -371,7 +377,7 @@ def _swallowed(world: World, envelope: Envelope) -> bool:
 def _put(world: World, envelope: Envelope) -> Step:
     _require_known(world, envelope.src)
     _require_known(world, envelope.dst)
-    return Step(replace(world, network=world.network.put(envelope)))
+    return Step(replace(world, network=world.network.put(envelope)), sent=(envelope,))
 
 
 def _require_known(world: World, pid: Pid) -> None:

@@ -72,7 +72,8 @@ class Trace(Observation[F]):
         return [(happening.pid, e) for e in heard if isinstance(e, self.kind)]
 
     def grow(self, facts: Any, happening: Happening) -> Any:
-        return (*facts, *self.see(happening))
+        new = self.see(happening)
+        return (*facts, *new) if new else facts
 
 
 class _Inputs(Observation[F]):

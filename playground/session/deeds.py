@@ -30,9 +30,8 @@ from playground.core.monitor import Monitor
 from playground.core.outside import breaches
 from playground.core.step import Step, perform
 from playground.core.world import World
-from playground.protocol import Message, Pid, Property
+from playground.protocol import Message, Pid, Property, Verdict
 from playground.protocol.events import Emit, Send, Write
-from playground.protocol.observations import Happening
 from playground.session.state import Broken, Depth, Flight, Outside, State, Told, is_decision
 from playground.values import Record, replace
 
@@ -108,16 +107,16 @@ def advance(state: State, deed: Any, monitor: Monitor) -> Advance:
     """Raises Impossible or HandlerFailed; `state` stays as it is."""
     flight: Flight | None = None
     match deed:
-        case OnFlight("hold" | "release" as verb, key):
-            marked = replace(_flight(state, key), held=verb == "hold")
-            flights = state.flights.set(key, marked)
-            after = replace(state, flights=flights, step=state.step + 1)
-            return Advance(after, None, Step(state.world))
-        case OnFlight(verb, key):
+        case OnFlight("deliver" | "drop" | "duplicate" as verb, key):
             flight = _flight(state, key)
             if verb == "deliver" and flight.held:
                 raise Impossible(f"{flight.name} is held; release it first")
             action = _ACTIONS[verb](flight.envelope)
+        case OnFlight(verb, key):
+            marked = replace(_flight(state, key), held=verb == "hold")
+            flights = state.flights.set(key, marked)
+            after = replace(state, flights=flights, step=state.step + 1)
+            return Advance(after, None, Step(state.world))
         case EditFlight(key, message):
             flight = _flight(state, key)
             action = Edit(flight.envelope, message)
@@ -127,7 +126,7 @@ def advance(state: State, deed: Any, monitor: Monitor) -> Advance:
             action = deed
     step = perform(state.world, action)
     after = _follow(state, deed, action, flight, step)
-    after = _judge(after, state.world, monitor)
+    after = _judge(after, monitor.next(state.world, step))
     found = breaches(state.world, action, step)
     if found:
         news = tuple(Outside(after.step, breach) for breach in found)
@@ -147,28 +146,21 @@ def _flight(state: State, key: int) -> Flight:
 
 def _follow(state: State, deed: Any, action: Action, flight: Flight | None, step: Step) -> State:
     """Keep ids, provenance and costs up with what happened."""
-    after = replace(state, world=step.world, step=state.step + 1)
-    base = Depth()
+    flights, base = state.flights, _NOWHERE
+    if flight is not None and not isinstance(action, Duplicate):
+        flights, base = flights.delete(flight.key), Depth(flight.depth, flight.writes)
+    after = replace(state, world=step.world, step=state.step + 1, flights=flights)
     match action:
         case Deliver() | Drop():
-            assert flight is not None
-            after = replace(after, flights=after.flights.delete(flight.key))
-            base = Depth(flight.depth, flight.writes)
-        case Duplicate(envelope):
-            assert flight is not None
+            pass
+        case Duplicate() if flight is not None:
             after = _launch_copy(after, flight, f"copy of {flight.name}")
-        case Edit():
-            assert flight is not None
-            after = replace(after, flights=after.flights.delete(flight.key))
-            edited = replace(flight.envelope, message=action.message)
-            edited = replace(edited, genuine=step.world.network.count(edited) > 0)
-            depth = Depth(flight.depth, flight.writes)
-            after = _launch(after, edited, depth, f"edited from {flight.name}")
-        case Replay(envelope):
-            after = _launch(after, envelope, Depth(1, 0), f"replay of m{deed.number}")
-        case Forge(envelope):
-            genuine = step.world.network.count(envelope) > 0
-            after = _launch(after, replace(envelope, genuine=genuine), Depth(1, 0), "forged")
+        case Edit() if flight is not None:
+            after = _launch(after, step.sent[0], base, f"edited from {flight.name}")
+        case Replay():
+            after = _launch(after, step.sent[0], Depth(1, 0), f"replay of m{deed.number}")
+        case Forge():
+            after = _launch(after, step.sent[0], Depth(1, 0), "forged")
         case Ask():
             after = replace(after, asks=after.asks + 1)
         case Fire(pid, timer):
@@ -179,17 +171,17 @@ def _follow(state: State, deed: Any, action: Action, flight: Flight | None, step
     if step.lost:
         after, swallowed = _forget_lost(after, step.lost)
     if step.happenings:
-        after = _react(after, base, step.happenings, swallowed)
+        after = _react(after, base, step, swallowed)
     return after
 
 
-def _react(
-    state: State, base: Depth, happenings: Iterable[Happening], swallowed: list[Envelope]
-) -> State:
+def _react(state: State, base: Depth, step: Step, swallowed: list[Envelope]) -> State:
+    """What the nodes did, at the end of the chain of causes `base`; `swallowed` is what was lost as
+    it was sent."""
+    envelopes = iter(step.sent)
     flights, keys, numbers, depths = state.flights, state.keys, state.numbers, state.depths
     sent, writes, decisions, told = state.sent, state.writes, state.decisions, state.told
-    now = state.world.time.now if state.world.time else None
-    for happening in happenings:
+    for happening in step.happenings:
         pid = happening.pid
         own = depths.get(pid, _NOWHERE)
         delays, written = max(own.delays, base.delays), max(own.writes, base.writes)
@@ -198,11 +190,10 @@ def _react(
             if kind is Send:
                 if effect.to == pid:  # type: ignore[union-attr]
                     continue
-                message = effect.message  # type: ignore[union-attr]
-                name = type(message).__name__
+                envelope = next(envelopes)
+                name = type(envelope.message).__name__
                 sent = sent.set(name, sent.get(name, 0) + 1)
                 numbers += 1
-                envelope = Envelope(pid, effect.to, message, at=now, path=effect.path)  # type: ignore[union-attr]
                 if swallowed and envelope in swallowed:
                     swallowed.remove(envelope)
                     continue
@@ -267,8 +258,8 @@ def _forget_lost(state: State, lost: tuple[Envelope, ...]) -> tuple[State, list[
     return replace(state, flights=flights), gone
 
 
-def _judge(state: State, before: World, monitor: Monitor) -> State:
-    for p, verdict in monitor.next(before, state.world):
+def _judge(state: State, verdicts: Iterable[tuple[Property, Verdict]]) -> State:
+    for p, verdict in verdicts:
         if p.kind == "eventually":
             state = _judge_goal(state, p, bool(verdict))
         elif not verdict and all(b.property != p.name for b in state.broken):

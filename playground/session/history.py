@@ -7,6 +7,7 @@ the last few thousand states are at hand, others are replayed from the checkpoin
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -18,8 +19,11 @@ RECENT = 4096
 """How many states are kept at hand."""
 
 SPACING = 1024
-"""The least number of steps between two checkpoints.  With many messages in flight it is wider,
-since a checkpoint shares little with the one before it."""
+"""The least number of steps between two checkpoints."""
+
+PER_FLIGHT = 3
+"""With many messages in flight, so many steps for each of them: a checkpoint shares little with the
+one before it.  More would take less memory, and make a seek slower."""
 
 
 @dataclass(eq=False)
@@ -48,7 +52,13 @@ class Branch:
 class History:
     """Where we are (a step of a branch), how we got there, and what else was tried."""
 
-    def __init__(self, start: State, advance: Callable[[State, Deed], Advance]) -> None:
+    def __init__(
+        self,
+        start: State,
+        advance: Callable[[State, Deed], Advance],
+        recent: int = RECENT,
+        spacing: int = SPACING,
+    ) -> None:
         self._advance = advance
         self._deeds: list[Deed] = []  # those that are no OnFlight, each once
         self._index: dict[Deed, int] = {}
@@ -58,22 +68,26 @@ class History:
         self.bookmarks: dict[str, tuple[Branch, int]] = {}
         self.step = 0
         self.state = start
-        self._recent: dict[int, State] = {0: start}
+        self._at_hand: dict[int, State] = {0: start}  # successive steps of this line
+        self._recent = recent
+        self._spacing = spacing
         self._spaced = 0  # the step of the last checkpoint on this line
 
     def do(self, deed: Deed) -> Advance:
         """Take a step; the same step again from here finds the same moment again."""
-        result = self._carry_out(self.branch, self.step, self.state, deed)
-        self._extend(deed)
-        self._arrive(self.step + 1, result.state)
+        step = self.step + 1
+        result = self._carry_out(step, self.state, deed)
+        if self._extend(deed):
+            self._space(step, result.state)
+        self._arrive(step, result.state)
         return result
 
     def again(self) -> Advance | None:
         """What the last step was, as `do` told it; None at the start."""
         if not self.step:
             return None
-        before = self.at(self.step - 1)
-        return self._carry_out(self.branch, self.step - 1, before, self.deed(self.step))
+        [(_, result)] = self.walk(self.step, self.step)
+        return result
 
     def go(self, step: int, branch: Branch | None = None) -> State:
         """To a moment of this line, or of another branch."""
@@ -81,9 +95,11 @@ class History:
         if not 0 <= step <= branch.tip:
             raise Impossible(f"there is no step {step}; this line has 0 to {branch.tip}")
         if branch is not self.branch:
-            self._recent.clear()
+            self._at_hand.clear()
             self._turn_to(branch)
-        self._arrive(step, self.at(step))
+        if step not in self._at_hand:
+            self._bring_back(step)
+        self.step, self.state = step, self._at_hand[step]
         return self.state
 
     def undo(self, steps: int = 1) -> State:
@@ -112,44 +128,52 @@ class History:
 
     def at(self, step: int) -> State:
         """The state after `step` of this line; here and now stay as they are."""
-        if (recent := self._recent.get(step)) is not None:
-            return recent
-        near, state = self._checkpoint(self.branch, step)
-        for i in range(near, step):
-            state = self._carry_out(self.branch, i, state, self.deed(i + 1)).state
+        if (state := self._at_hand.get(step)) is not None:
+            return state
+        near, state = self._nearest(step)
+        for _, result in self._follow(near, state, step):
+            state = result.state
         return state
 
     def walk(self, first: int, last: int) -> Iterator[tuple[int, Advance]]:
         """Steps `first` to `last` of this line as they happened, each with its number."""
-        state = self.at(first - 1)
-        for i in range(first, last + 1):
-            result = self._carry_out(self.branch, i - 1, state, self.deed(i))
-            yield i, result
-            state = result.state
+        return self._follow(first - 1, self.at(first - 1), last)
 
-    def _carry_out(self, branch: Branch, step: int, state: State, deed: Deed) -> Advance:
+    def _follow(self, step: int, state: State, last: int) -> Iterator[tuple[int, Advance]]:
+        """The steps of this line after `step`, up to `last`, from its state on."""
+        before: State | None = None
+        for i in range(step + 1, last + 1):
+            result = self._carry_out(i, state, self.deed(i), before)
+            yield i, result
+            before, state = state, result.state
+
+    def _carry_out(
+        self, step: int, state: State, deed: Deed, before: State | None = None
+    ) -> Advance:
+        """Take `step` from `state`; `before` is the state before that one, if it is known."""
         if not isinstance(deed, CrashInStep):
             return self._advance(state, deed)
-        if not step:
+        if step == 1:
             raise Impossible("no step has been taken yet that could be cut short")
-        before = self.at(step - 1) if branch is self.branch else self._checkpoint(branch, step)[1]
-        lit = self._advance(before, Crash(deed.pid, deed.after))
-        return self._advance(lit.state, self._deed(branch, step))
+        lit = self._advance(before or self.at(step - 2), Crash(deed.pid, deed.after))
+        return self._advance(lit.state, self.deed(step - 1))
 
-    def _extend(self, deed: Deed) -> None:
-        """Along the line if it goes on like that, along a twin, or on a new branch."""
+    def _extend(self, deed: Deed) -> bool:
+        """Along the line if it goes on like that, along a twin, or by a new step (True), which may
+        begin a new branch."""
         if self.step < self.branch.tip:
             if self.deed(self.step + 1) == deed:
-                return
+                return False
             owner = self.branch.owner(self.step)
             for twin in self.branches:
-                same_fork = twin.fork == self.step and twin.parent is owner
-                if same_fork and twin.codes and self._deed(twin, self.step + 1) == deed:
+                kin = twin is owner or (twin.parent is owner and twin.fork == self.step)
+                if kin and twin.tip > self.step and self._deed(twin, self.step + 1) == deed:
                     self._turn_to(twin)
-                    return
+                    return False
             self.branches.append(Branch(len(self.branches) + 1, owner, self.step))
             self._turn_to(self.branches[-1])
         self.branch.codes.append(self._encode(deed))
+        return True
 
     def _encode(self, deed: Deed) -> int:
         if isinstance(deed, OnFlight):
@@ -167,30 +191,40 @@ class History:
         key, verb = divmod(code, len(VERBS))
         return OnFlight(VERBS[verb], key)
 
-    def _checkpoint(self, branch: Branch, step: int) -> tuple[int, State]:
-        """The last checkpoint on the line of `branch` that is not after `step`."""
-        owner: Branch | None = branch
-        while owner:
-            steps = [s for s in owner.checkpoints if s <= step]
-            if steps:
-                return max(steps), owner.checkpoints[max(steps)]
-            step = min(step, owner.fork)
-            owner = owner.parent
-        raise AssertionError("the trunk begins with a checkpoint")
-
     def _turn_to(self, branch: Branch) -> None:
         """To a line that shares its steps with this one as far as we have come."""
-        self._recent = {s: state for s, state in self._recent.items() if s <= self.step}
+        self._at_hand = {s: state for s, state in self._at_hand.items() if s <= self.step}
         self.branch = branch
         self._spaced = max(branch.checkpoints, default=branch.fork)
 
     def _arrive(self, step: int, state: State) -> None:
-        if step == self.step + 1 and step == self.branch.tip:
-            spacing = max(SPACING, 4 * len(state.flights))
-            if step - self._spaced >= spacing:
-                self.branch.checkpoints[step] = state
-                self._spaced = step
+        """Be there, and forget the oldest state at hand if there are too many."""
         self.step, self.state = step, state
-        self._recent[step] = state
-        if len(self._recent) > RECENT:
-            del self._recent[next(iter(self._recent))]
+        self._at_hand[step] = state
+        self._at_hand.pop(step - self._recent, None)
+
+    def _space(self, step: int, state: State) -> None:
+        """Keep a checkpoint if the last one is far enough away."""
+        far = step - self._spaced
+        if far >= self._spacing and far >= PER_FLIGHT * len(state.flights):
+            self.branch.checkpoints[step] = state
+            self._spaced = step
+
+    def _nearest(self, step: int) -> tuple[int, State]:
+        """The last state that is known and not after `step`, a checkpoint or the present one."""
+        branch, limit = self.branch, step
+        while not (spaced := list(branch.checkpoints)) or spaced[0] > limit:
+            assert branch.parent is not None, "the trunk begins with a checkpoint"
+            branch, limit = branch.parent, min(limit, branch.fork)
+        near = spaced[bisect_right(spaced, limit) - 1]
+        if near <= self.step <= step and self.step in self._at_hand:
+            return self.step, self.state
+        return near, branch.checkpoints[near]
+
+    def _bring_back(self, step: int) -> None:
+        """Have this state at hand, and those before it: whoever goes there may undo more."""
+        near, state = self._nearest(step)
+        if near not in self._at_hand:
+            self._at_hand = {near: state}
+        for i, result in self._follow(near, state, step):
+            self._arrive(i, result.state)
