@@ -5,7 +5,8 @@ A safety property holds or is violated.  Of a goal a finite run can only say mor
     reached   it is true, or was
     blocked   not even a fair run from here gets there: it ends, or goes on with nothing but
               retransmissions and ever higher ballots
-    livelock  the run has gone round in a circle: a state came back, modulo the rank of ballots
+    livelock  the run has gone round in a circle without it: a state came back, modulo the rank of
+              ballots and the hour
     open      none of these yet
 
 A broken property is a bug, if the model makes all assumptions that the property needs and the run
@@ -44,7 +45,7 @@ def verdicts(history: History, properties: tuple[Property, ...]) -> dict[str, Wo
     if not state.step:  # nobody has asked for anything yet
         return {p.name: "violated" if p.name in broken else _first(p, state) for p in properties}
     future = Future(state, properties) if unreached else None
-    circle = goes_round(history) if unreached else False
+    circled = goes_round(history, {p.name for p in unreached})
     words: dict[str, Word] = {}
     for p in properties:
         if p.name in broken:
@@ -55,7 +56,7 @@ def verdicts(history: History, properties: tuple[Property, ...]) -> dict[str, Wo
             words[p.name] = "reached"
         else:
             assert future is not None
-            words[p.name] = future.word(p, circle)
+            words[p.name] = future.word(p, p.name in circled)
     return words
 
 
@@ -82,11 +83,11 @@ def bugs(state: State, properties: tuple[Property, ...]) -> list[Broken]:
 
 class FairRun:
     """Follows one run forward by the fair schedule: the oldest message first; timers one by one,
-    when nothing else can happen.  It ends when nothing can happen, when a round of timers leaves
-    everything as it was but for the rank of ballots, or when it has had enough.
+    when nothing else can happen.  It ends when nothing can happen, when some rounds of timers leave
+    everything as it was but for the rank of ballots and the hour, or when it has had enough.
 
-    period  None while it goes on; 0 if nothing could happen any more, else the number of rounds of
-            timers after which it repeated itself
+    period  None while it goes on; 0 if nothing could happen any more, else the number of different
+            states that the nodes were in, from round to round, while it repeated itself
     """
 
     def __init__(self, enough: Callable[[State], bool] = lambda _: False) -> None:
@@ -112,7 +113,8 @@ class FairRun:
         self._fired.clear()
         form = canonical(state.world)
         if form in self._seen:
-            self.period = len(self._seen) - self._seen[form]
+            circle = list(self._seen)[self._seen[form] :]
+            self.period = len({nodes for nodes, *_ in circle})
             return True
         self._seen[form] = len(self._seen)
         return False
@@ -145,20 +147,29 @@ class Future:
         return "open"
 
 
-def goes_round(history: History) -> bool:
-    """Has a state of some node come back, while only the schedule and the users chose?"""
+def goes_round(history: History, goals: set[str]) -> set[str]:
+    """Those of the goals that were not reached all round a circle: a state of some node came back,
+    while only the schedule and the users chose."""
+    if not goals:
+        return set()
     first = max(0, history.step - MEMORY)
     last = canonical(history.at(first).world)
-    forms = {last}
+    seen = {last: first}
+    reached: dict[str, int] = {}  # last at this step
+    circled: set[str] = set()
     for step in range(first + 1, history.step + 1):
+        state = history.at(step)
+        reached |= dict.fromkeys(state.goals, step)
         if not _natural(history.deed(step)):
-            forms.clear()
-        form = canonical(history.at(step).world)
-        if form != last and form in forms:
-            return True
-        forms.add(form)
+            seen.clear()
+        form = canonical(state.world)
+        if form != last and form in seen:
+            circled |= {g for g in goals if reached.get(g, -1) < seen[form]}
+        if circled == goals:
+            break
+        seen[form] = step
         last = form
-    return False
+    return circled
 
 
 def _natural(deed: Deed) -> bool:
