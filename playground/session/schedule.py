@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
-from playground.core import Crash, Elapse, Fire, Recover, Tick, undeliverable
-from playground.protocol import Pid, Timer
+from playground.core import Crash, Elapse, Fire, Recover, SetClock, Tick, undeliverable
+from playground.core.step import until_due
+from playground.protocol import Instant, Pid, Timer
 from playground.session.deeds import Deed, OnFlight
 from playground.session.state import Flight, State
 
@@ -112,6 +113,19 @@ class Luck:
             return Crash(up[self.below(len(up))])
         return None
 
+    def of_time(self, state: State) -> Deed | None:
+        """Time passes though something else could happen, or a clock goes faster or slower; as far
+        as the model allows."""
+        world = state.world
+        if world.time is None or self._random.random() > 0.3:
+            return None
+        drift = world.rules.model.drift
+        if drift and self._random.random() < 0.3:
+            pid = world.rules.pids[self.below(len(world.rules.pids))]
+            return SetClock(pid, 1 + drift * (self.below(3) - 1))
+        by = until_due(world)
+        return Elapse(by * Instant(1 + self.below(2), 2)) if by else None
+
     def of_message(self, key: int) -> Deed:
         """What becomes of a message that could be delivered."""
         if self._random.random() < self._odds.loss:
@@ -136,7 +150,8 @@ class Unlucky:
 
 
 class Chance:
-    """Any message that can be delivered and any timer, all equally likely; faults by their odds."""
+    """Any message that can be delivered and any timer, all equally likely; faults by their odds.
+    Where there is time it passes now and then, also while messages are on their way."""
 
     def __init__(self, seed: int, odds: Odds = Odds()) -> None:
         self._luck = Luck(seed, odds)
@@ -144,8 +159,8 @@ class Chance:
         self._known = 0
 
     def next(self, state: State) -> Deed | None:
-        if fault := self._luck.of_node(state):
-            return fault
+        if deed := self._luck.of_node(state) or self._luck.of_time(state):
+            return deed
         key = self._draw(state)
         timers = ripe(state)
         if timers and (key is None or self._below(len(self._keys) + len(timers)) < len(timers)):
