@@ -283,4 +283,7 @@ def _judge_goal(state: State, p: Property, holds: bool) -> State:
 
 
 def _why(p: Property, verdict: object) -> str:
-    return verdict if isinstance(verdict, str) else p.doc.splitlines()[0] if p.doc else p.name
+    """A plain text: as a verdict a clash is false, so whoever asks for a text would miss it."""
+    if isinstance(verdict, str):
+        return str(verdict)
+    return p.doc.splitlines()[0] if p.doc else p.name

@@ -61,6 +61,11 @@ def test_what_breaks_with_all_that_it_needs_is_a_bug() -> None:
     assert blamed(wrong) == ["chosen_stays"]
 
 
+def test_what_clashes_is_a_text_like_any_other() -> None:
+    (broken,) = split("", "drop M A>B").state.broken
+    assert broken.why and type(broken.why) is str
+
+
 @pytest.mark.parametrize(
     ("assumption", "made", "not_made"),
     [
