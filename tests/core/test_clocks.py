@@ -26,7 +26,7 @@ from playground.core.clocks import Clock
 from playground.core.monitor import Monitor
 from playground.core.outside import breaches
 from playground.core.ranks import canonical
-from playground.core.step import until_due
+from playground.core.step import Step, until_due
 from playground.protocol import (
     Instant,
     Message,
@@ -238,7 +238,7 @@ def test_a_property_that_reads_clocks_is_asked_as_time_passes() -> None:
     before = hearts()
     monitor = Monitor([silence_is_short], ())
     monitor.first(before)
-    [(_, verdict)] = monitor.next(before, elapsed(before, 11))
+    [(_, verdict)] = monitor.next(before, Step(elapsed(before, 11)))
     assert not verdict
 
 
