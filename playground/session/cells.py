@@ -16,6 +16,7 @@ Line = tuple[Cell, ...]
 
 TAGS: tuple[str, ...] = (
     "frame",  # of a pane
+    "title",  # in a frame
     "focus",  # the frame of a pane that the keys go to
     "arrow",  # of a message, in the past
     "key",  # on the keyboard
@@ -99,6 +100,13 @@ def pad(string: str, columns: int) -> str:
     return clipped + " " * (columns - width(clipped))
 
 
+def spread(left: Line, right: Line, columns: int) -> Line:
+    """One at each end of so many columns; the left one gives way."""
+    right = clip_line(right, columns)
+    left = clip_line(left, max(columns - length(right) - 1, 0))
+    return line(*left, " " * (columns - length(left) - length(right)), *right)
+
+
 def clip_line(cells: Line, columns: int) -> Line:
     """At most so many columns of a line."""
     if length(cells) <= columns:
@@ -117,6 +125,8 @@ def clip_line(cells: Line, columns: int) -> Line:
 def wrap(cells: Line, columns: int, indent: int = 0) -> list[Line]:
     """The line broken at blanks and after commas, into lines of at most so many columns; those
     after the first are indented."""
+    if length(cells) <= columns:
+        return [cells]
     whole = plain(cells)
     lines: list[Line] = []
     for start, end in _breaks(whole, max(columns, indent + 2), indent):

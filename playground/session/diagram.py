@@ -110,14 +110,14 @@ def diagram_line(lanes: Lanes, moment: Moment, now: int) -> Line:
     """The row of one step; `now` is the step where the session is."""
     event = moment.event
     here, future = event.n == now, event.n > now
-    number: Cell = (f"{event.n:>5}  ", "now" if here else "dim")
+    number: Cell = (f"{'▸' if here else ' '}{event.n:>4}  ", "now" if here else "dim")
     canvas = _Canvas(lanes, moment.down)
     canvas.draw(event, "dim" if future else "now" if here else "arrow")
     note: Cell = (note_of(event, lanes.narrow), "dim" if future else "")
-    alarms = [*(f"outside: {w}" for w in event.outside), *(f"✗ {n}" for n, _ in event.broken)]
-    tail: list[Cell] = [("  ", ""), ("  ".join(alarms), "bad")] if alarms else []
+    alarms = [*(f"✗ {n}" for n, _ in event.broken), *(f"outside: {w}" for w in event.outside)]
+    alarm: list[Cell] = [(" · ".join(alarms), "bad"), (" · ", "dim")] if alarms else []
     mark: list[Cell] = [("  ◀ now", "now")] if here else []
-    return line(number, *canvas.cells(future), " ", note, *tail, *mark)
+    return line(number, *canvas.cells(future), " ", *alarm, note, *mark)
 
 
 def note_of(event: Event, narrow: bool = False) -> str:

@@ -8,6 +8,7 @@ from playground.session.errors import BadInput
 from playground.session.forms import Form, Values, choice, free, several, split
 from playground.session.session import Session
 from playground.session.view import spelled
+from playground.values import text
 
 SIDES = "two sides"
 ONE_WAY = "one direction"
@@ -97,6 +98,32 @@ def cut(session: Session, values: Values) -> Form:
     return Form("cut links", (how, side), two_sides)
 
 
+def advance(session: Session, values: Values) -> Form:
+    """Real time passes, by default until the next timer is due."""
+    if session.world.time is None:
+        raise BadInput(f"there is no time here: timing is {session.world.rules.model.timing}")
+    by = session.world.time.next()
+    field = free("by", "by", values.get("by", text(by or 1)), "10, 0.5 or 1/3", _amount)
+    return Form("let time pass", (field,), lambda v: f"advance {v.get('by', '').strip()}")
+
+
+def clock(session: Session, values: Values) -> Form:
+    """A clock that goes wrong, or right again."""
+    if session.world.time is None:
+        raise BadInput(f"there are no clocks here: timing is {session.world.rules.model.timing}")
+    pid = choice("pid", "node", ["*", *session.world.rules.pids], values)
+    how = choice("how", "its", ["rate", "offset", "strobe"], values, steers=True)
+    amount = free("by", "is", values.get("by", "0.5"), "2, 0.5 or 1/3", _amount)
+
+    def spell(v: Values) -> str:
+        change = v.get("how", "")
+        change = change if change == "strobe" else f"{change}={v.get('by', '').strip()}"
+        return f"clock {v.get('pid', '')} {change}"
+
+    fields = (pid, how) if how.value == "strobe" else (pid, how, amount)
+    return Form("set a clock", fields, spell)
+
+
 def heal(session: Session, values: Values) -> Form:
     cuts = sorted(session.world.cuts)
     if not cuts:
@@ -141,6 +168,11 @@ def goto(session: Session, values: Values) -> Form:
 
     field = free("where", "go to", values.get("where", "0"), wanted, check)
     return Form("go to a moment", (field,), lambda v: f"goto {v.get('where', '').strip()}")
+
+
+def _amount(value: str) -> None:
+    if not re.fullmatch(r"-?\d+(\.\d+)?(/[1-9]\d*)?", value.strip()):
+        raise BadInput(f"{value!r} is no number, such as 10, 0.5 or 1/3")
 
 
 def _number(value: str) -> None:

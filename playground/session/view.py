@@ -218,6 +218,8 @@ def judged(row: PropertyRow, outside: Sequence[str]) -> str:
     """What to make of a violated property."""
     if row.bug:
         return "BUG: nothing that it needs was left"
+    if not outside:
+        return "as the theory says: it is not promised here"
     return f"as the theory says: outside {', '.join(outside)}"
 
 

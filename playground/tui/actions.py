@@ -48,6 +48,8 @@ def printed(key: str) -> str:
     names = {
         "question_mark": "?",
         "colon": ":",
+        "greater_than_sign": ">",
+        "less_than_sign": "<",
         "plus": "+",
         "minus": "-",
         "escape": "esc",
@@ -82,6 +84,8 @@ PLAY: tuple[UserAction, ...] = (
     UserAction("faster", "plus,greater_than_sign", "faster", "Run at a higher speed.", "run"),
     UserAction("slower", "minus,less_than_sign", "slower", "Run at a lower speed.", "run"),
     UserAction("tick", "i", "tick", "The round is over, where there are rounds.", "run"),
+    UserAction("advance", "n", "advance", "Time passes, where there is time.", "run"),
+    UserAction("clock", "K", "clock", "A clock goes wrong, or right again.", "run"),
     UserAction("random", "z", "random", "Random steps from a seed.", "run"),
     UserAction("finish", "F", "finish", "Heal, and run fairly to the end.", "run", 8),
     UserAction("undo", "u,ctrl+z", "undo", "Back one step.", "time", 80),

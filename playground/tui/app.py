@@ -49,10 +49,12 @@ class Playground(App[int]):
         self.crash: Path | None = None
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = os.environ.get("TEXTUAL_THEME") or DEFAULT
+        self.theme = DEFAULT
 
     def on_mount(self) -> None:
         self._end_well()
+        if (theme := os.environ.get("TEXTUAL_THEME")) in self.available_themes:
+            self.theme = theme or DEFAULT
         self.push_screen(Play(self.game) if self.game else Menu())
         gc.collect()
         gc.freeze()  # else the collector walks over all of the screen again and again

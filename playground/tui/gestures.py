@@ -113,6 +113,12 @@ class Gestures(Table):
     def action_run(self) -> None:
         self.run_or_pause()
 
+    def action_advance(self) -> None:
+        self._form(faults.advance)
+
+    def action_clock(self) -> None:
+        self._form(faults.clock)
+
     def action_faster(self) -> None:
         self.change_speed(1)
 
@@ -138,7 +144,8 @@ class Gestures(Table):
             played = self.game.next()
         except BadInput as error:
             self.notice(str(error))
-            self.sync(first)
+            if self.game.session.state.step > first:  # what came before the bad line
+                self.sync(first)
             return
         self._begun.append(first)
         failed = self.story.heard(played)

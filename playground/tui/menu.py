@@ -7,8 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Vertical
-from textual.content import Content
+from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
@@ -32,7 +31,7 @@ class Families(Lines, can_focus=False):
     CURSOR: ClassVar[bool] = True
 
     def __init__(self, families: list[str]) -> None:
-        super().__init__(id="families")
+        super().__init__(id="families", title="families")
         self.families = families
 
     @property
@@ -55,7 +54,7 @@ class Shelf(Lines, can_focus=False):
     CURSOR: ClassVar[bool] = True
 
     def __init__(self) -> None:
-        super().__init__(id="shelf")
+        super().__init__(id="shelf", title="choose")
         self._rows: list[Book | str] = []
 
     def put(self, found: list[Book]) -> None:
@@ -96,7 +95,7 @@ class Shelf(Lines, can_focus=False):
         row = self._rows[index]
         if isinstance(row, str):
             return line((row, "kind"))
-        return clip_line(self._told(row, index == self.cursor), self.size.width)
+        return clip_line(self._told(row, index == self.cursor), self.columns)
 
     def _told(self, row: Book, here: bool) -> Line:
         mark = ("▸ " if here else "  ", "now")
@@ -131,12 +130,9 @@ class Menu(Screen[None]):
             placeholder="type to filter: paxos, livelock, A:411 …", id="filter", compact=True
         )
         with Container(id="library"):
-            with Vertical(id="families-panel", classes="panel"):
-                yield Families(self._families)
-            with Vertical(id="shelf-panel", classes="panel"):
-                yield Shelf()
-            with Vertical(id="preview-panel", classes="panel"):
-                yield Prose(id="preview")
+            yield Families(self._families)
+            yield Shelf()
+            yield Prose(id="preview", title="about")
         yield KeyBar(MENU)
         yield Prose(id="too-small")
 
@@ -145,8 +141,6 @@ class Menu(Screen[None]):
             line((" Protocol Playground", "strong"), (" · take a protocol apart", "dim")),
             line((f"{len(self._books)} to choose from ", "dim")),
         )
-        for panel, title in (("families", "families"), ("shelf", "choose"), ("preview", "about")):
-            self.query_one(f"#{panel}-panel").border_title = Content(title)
         self.query_one("#preview", Prose).can_focus = False
         self.query_one(Input).focus()
         self._filter()
@@ -182,7 +176,7 @@ class Menu(Screen[None]):
         nothing = (line(("Nothing fits; esc shows everything.", "dim")),)
         self.query_one("#preview", Prose).say(preview(book) if book else nothing)
         count = sum(1 for row in shelf._rows if isinstance(row, Book))
-        self.query_one("#shelf-panel").border_subtitle = Content(f"{count}")
+        shelf.entitle("choose", str(count))
 
     @on(Lines.Chosen, "#shelf")
     def _clicked(self, event: Lines.Chosen) -> None:

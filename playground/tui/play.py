@@ -8,10 +8,9 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Vertical
-from textual.content import Content
+from textual.containers import Container, Horizontal
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from playground.protocol import Pid
 from playground.session.cells import Line, line, visible
@@ -55,6 +54,7 @@ class Play(Gestures, Screen[None]):
         self.story = Story(game)
         self._words: dict[str, Word] = {}
         self._shown: State | None = None
+        self._effect: tuple[State, int | None, int] | None = None
         self._pids = game.session.world.rules.pids
 
     # ---- what is on it
@@ -65,35 +65,22 @@ class Play(Gestures, Screen[None]):
         yield Tabs()
         yield Nodes([node_view(pid, None, session.state) for pid in self._pids])
         with Container(id="middle"):
-            with Vertical(id="queue-panel", classes="panel"):
-                yield TwoEnds(id="queue-head")
-                yield Queue(session.state)
+            yield Queue(session.state)
             with Container(id="side"):
-                with Vertical(id="effect-panel", classes="panel"):
-                    yield Prose(id="effect", indent=2)
-                with Vertical(id="story-panel", classes="panel"):
-                    yield Prose(id="story")
+                yield Prose(id="effect", indent=2, title="what it would do")
+                yield Prose(id="story", title=self.story.heading)
         with Container(id="bottom"):
-            with Vertical(id="diagram-panel", classes="panel"):
-                yield TwoEnds(id="diagram-head")
-                yield SpaceTime(session)
-            with Vertical(id="log-panel", classes="panel"):
-                yield Log()
+            yield SpaceTime(session)
+            yield Log()
         yield PropertyBar()
         yield TwoEnds(id="last")
-        yield CommandLine(session)
+        with Horizontal(id="command-row"):
+            yield Static(":", id="colon")
+            yield CommandLine(session)
         yield KeyBar(PLAY)
         yield Prose(id="too-small")
 
     def on_mount(self) -> None:
-        for panel, title in (
-            ("queue", "in flight"),
-            ("effect", "what it would do"),
-            ("story", self.story.heading),
-            ("diagram", "space-time"),
-            ("log", "log"),
-        ):
-            self.query_one(f"#{panel}-panel").border_title = Content(title)
         self.begin_log()
         self.query_one(Queue).focus()
         self.sync()
@@ -126,14 +113,14 @@ class Play(Gestures, Screen[None]):
         state = session.state
         first = max(state.step - 1, 0) if since is None else min(since, state.step)
         before = session.history.at(first)
-        last = session.last()
+        diagram = self.query_one(SpaceTime)
+        last = diagram.chronicle[state.step].event if state.step else None
         self._words = {**quick_words(state, session.properties)}
         self._show_title()
         self._show_nodes(before, state)
         self.query_one(Queue).show_state(state)
-        self._show_queue_head()
-        self.query_one(SpaceTime).follow()
-        self._show_diagram_head()
+        diagram.follow()
+        diagram.entitle("space-time", f"{state.step} of {diagram.count()}")
         self._show_effect()
         self._show_verdicts()
         self._show_story()
@@ -148,8 +135,9 @@ class Play(Gestures, Screen[None]):
         left = line(
             (f" {visible(self.game.title)}", "strong"), (f" · {session.protocol.name}", "dim")
         )
-        allowed = assumptions(model, len(session.world.down))
-        brief = self.size.width < TABBED[0]  # o tells the rest
+        time = session.world.time
+        allowed = assumptions(model, len(session.world.down), time.now if time else None)
+        brief = self.outer_size.width < TABBED[0]  # o tells the rest
         tip = session.history.branch.tip
         step = f"step {session.state.step}" + (f" of {tip}" if tip > session.state.step else "")
         right = line(
@@ -163,59 +151,48 @@ class Play(Gestures, Screen[None]):
     def _show_nodes(self, before: State, state: State) -> None:
         views: list[NodeView] = []
         since: dict[Pid, int | None] = {}
+        old, new = before.world, state.world
         for pid in self._pids:
-            same_node = before.world.nodes[pid] is state.world.nodes[pid]
-            same_life = (pid in before.world.down) == (pid in state.world.down)
-            moved = not (same_node and same_life)
+            up = pid not in new.down
+            moved = old.nodes[pid] is not new.nodes[pid] or (pid not in old.down) != up
             views.append(node_view(pid, before, state, moved))
-            if pid in state.world.down:
+            if not up:
                 since[pid] = down_since(self.game.session.history, pid)
         self.query_one(Nodes).show(views, since)
 
-    def _show_queue_head(self) -> None:
-        queue = self.query_one(Queue)
-        self.query_one("#queue-head", TwoEnds).tell(*queue.head())
-        total = queue.count()
-        where = f"{queue.cursor + 1} of {total}" if total else "nothing"
-        self._subtitle("queue", where)
-
-    def _show_diagram_head(self) -> None:
-        diagram = self.query_one(SpaceTime)
-        self.query_one("#diagram-head", TwoEnds).tell(diagram.lanes.head())
-        self._subtitle("diagram", f"{self.game.session.state.step} of {diagram.count()}")
-
-    def _subtitle(self, panel: str, text: str) -> None:
-        widget = self.query_one(f"#{panel}-panel")
-        if widget.border_subtitle != text:
-            widget.border_subtitle = Content(text)
-
-    def _heading(self, panel: str, text: str) -> None:
-        widget = self.query_one(f"#{panel}-panel")
-        if widget.border_title != text:
-            widget.border_title = Content(text)
-
     def _show_effect(self) -> None:
         """What the highlighted message would do; in the diagram, what the chosen step did."""
-        effect = self.query_one("#effect", Prose)
-        diagram = self.query_one(SpaceTime)
-        if diagram.has_focus and diagram.step:
-            moment = diagram.chronicle[diagram.step]
-            self._heading("effect", f"step {diagram.step}")
-            effect.say(told_lines(moment.event))
+        diagram, queue = self.query_one(SpaceTime), self.query_one(Queue)
+        state = self.game.session.state
+        step = diagram.step if diagram.has_focus else 0
+        shown = state, queue.key, step
+        if shown == self._effect:
             return
-        flight = self.query_one(Queue).flight
-        if flight is None:
-            self._heading("effect", "what it would do")
-            effect.say([line(("Nothing is in flight.", "dim")), *self._what_else()])
-            return
-        found = preview(self.game.session, flight)
-        self._heading("effect", f"what {flight.name} would do · {found.title}")
-        effect.say(preview_lines(found))
+        self._effect = shown
+        if queue.count():
+            queue.entitle("in flight", f"{queue.cursor + 1} of {queue.count()}")
+        else:
+            queue.entitle("in flight", "nothing")
+        if step:
+            self._prose("effect", f"step {step}", told_lines(diagram.chronicle[step].event))
+        elif queue.flight is None:
+            nothing = line(("Nothing is in flight.", "dim"))
+            self._prose("effect", "what it would do", [nothing, *self._what_else()])
+        else:
+            found = preview(self.game.session, queue.flight)
+            title = f"what {queue.flight.name} would do · {found.title}"
+            self._prose("effect", title, preview_lines(found))
 
     def _what_else(self) -> list[Line]:
         timers = sorted(self.game.session.world.timers, key=repr)
         names = ", ".join(f"{pid} {timer}" for pid, timer in timers)
         return [line(("t ", "key"), f"fires a timer: {names}")] if timers else []
+
+    def _prose(self, id: str, title: str, paragraphs: list[Line]) -> None:
+        """Show these, and say so if there are more than can be seen."""
+        prose = self.query_one(f"#{id}", Prose)
+        prose.say(paragraphs)
+        prose.entitle(visible(title), prose.more)
 
     def _show_verdicts(self) -> None:
         session = self.game.session
@@ -224,8 +201,8 @@ class Play(Gestures, Screen[None]):
         bar.set_class(bool(bar.violated), "-broken")
 
     def _show_story(self) -> None:
-        self._heading("story", self.story.heading)
-        self.query_one("#story", Prose).say(self.story.lines())
+        self.set_class(self.story.asking, "-asking")  # then there is more to say than to preview
+        self._prose("story", self.story.heading, self.story.lines())
 
     def _show_last(self, last: Event | None, steps: int) -> None:
         bar = self.query_one("#last", TwoEnds)
@@ -249,7 +226,6 @@ class Play(Gestures, Screen[None]):
     @on(Lines.Moved, "#diagram")
     def _highlighted(self) -> None:
         if self._shown is self.game.session.state:
-            self._show_queue_head()
             self._show_effect()
 
     def on_descendant_focus(self) -> None:

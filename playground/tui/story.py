@@ -52,7 +52,7 @@ class Story:
         if not done:
             return self._opening()
         step = playback.scenario.step[done - 1]
-        lines = paragraphs(step.say)
+        lines = paragraphs(step.say) if step.say else []
         lines += self._asked()
         lines += [failure(e) for e in self._failed.get(done, [])]
         lines += [()] if lines else []
@@ -60,6 +60,11 @@ class Story:
         if done == playback.total:
             lines += [(), line(("That was the whole script. ", "strong"), "Go on as you like.")]
         return lines
+
+    @property
+    def asking(self) -> bool:
+        """Does the present step ask something?"""
+        return self._question()[0] is not None
 
     def _asked(self) -> list[Line]:
         question, number = self._question()

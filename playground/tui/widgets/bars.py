@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from playground.session.cells import Cell, Line, clip_line, length, line, pad, visible, width
+from playground.session.cells import Cell, Line, clip_line, pad, spread, visible, width
 from playground.session.view import PropertyRow, judged
 from playground.tui.actions import UserAction
 from playground.tui.widgets.lines import Lines
@@ -20,7 +20,7 @@ class Bar(Lines, can_focus=False):
         return ()
 
     def redraw(self) -> None:
-        self.show(self.draw(self.size.width))
+        self.show(self.draw(self.columns))
 
     def on_resize(self) -> None:
         self.redraw()
@@ -42,10 +42,7 @@ class TwoEnds(Bar):
             self.redraw()
 
     def draw(self, columns: int) -> Sequence[Line]:
-        left, right = self._ends
-        right = clip_line(right, columns)
-        left = clip_line(left, max(columns - length(right) - 1, 0))
-        return [line(*left, " " * (columns - length(left) - length(right)), *right)]
+        return [spread(*self._ends, columns)]
 
 
 class Buttons(Bar):
@@ -60,7 +57,7 @@ class Buttons(Bar):
         super().__init__(id=id)
         self._spots: list[tuple[int, int, str]] = []
 
-    def place(self, buttons: Sequence[tuple[Sequence[Cell], str]], between: str) -> Line:
+    def row(self, buttons: Sequence[tuple[Sequence[Cell], str]], between: str) -> Line:
         """The buttons side by side; remembers where each is."""
         cells: list[Cell] = [(" ", "")]
         at = 1
@@ -89,7 +86,7 @@ class KeyBar(Buttons):
     def draw(self, columns: int) -> Sequence[Line]:
         shown = fitting(self._actions, columns - 1)
         buttons = [(((a.key, "key"), (f" {a.label}", "")), a.id) for a in shown]
-        return [self.place(buttons, "  ")]
+        return [self.row(buttons, "  ")]
 
 
 def fitting(actions: Sequence[UserAction], columns: int) -> list[UserAction]:
@@ -122,7 +119,7 @@ class Tabs(Buttons):
             here = name == self.chosen
             word = f"[{number} {name.capitalize()}]" if here else f" {number} {name.capitalize()} "
             buttons.append((((word, "now" if here else ""),), f"panel('{name}')"))
-        return [self.place(buttons, " ")]
+        return [self.row(buttons, " ")]
 
 
 class PropertyBar(Buttons):
@@ -145,7 +142,7 @@ class PropertyBar(Buttons):
     def draw(self, columns: int) -> Sequence[Line]:
         if self.violated:
             return self._broken(columns)
-        return [clip_line(self.place(self._calm(columns - 1), "  "), columns)]
+        return [clip_line(self.row(self._calm(columns - 1), "  "), columns)]
 
     def _broken(self, columns: int) -> list[Line]:
         first = self.violated[0]

@@ -1,8 +1,8 @@
 """A widget that draws lines of cells, and redraws only those that changed.
 
-Three things keep a step to one frame (measured in benchmarks/): nothing asks for layout, equal
+Three things keep a step to one frame (benchmarks/ measures it): nothing asks for layout, equal
 lines are equal Strip objects, and only changed lines are refreshed.  So it has no border, padding
-or scrollbars of its own; those are its parent's.
+or scrollbars of Textual's: it draws its own frame, with a title that may change at each step.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from playground.session.cells import TAGS, Line, length, plain, width
+from playground.session.cells import TAGS, Line, clip, line, width
 
 FAR = 1_000_000_000
 CACHED = 4096
@@ -31,10 +31,7 @@ class Lines(ScrollView, can_focus=True):
     """Draws `count()` lines, each `line(i)` when it is in sight; or those given to `show`."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "lines--cursor",
-        *(f"lines--{tag}" for tag in TAGS),
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--cursor", *(f"lines--{tag}" for tag in TAGS)}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "down", show=False),
         Binding("up,k", "move(-1)", "up", show=False),
@@ -45,6 +42,7 @@ class Lines(ScrollView, can_focus=True):
     ]
     CURSOR: ClassVar[bool] = False
     """Is one line highlighted?  Else the keys scroll."""
+    HEADED: ClassVar[bool] = False
 
     cursor: reactive[int] = reactive(0, repaint=False)
 
@@ -74,12 +72,20 @@ class Lines(ScrollView, can_focus=True):
         def control(self) -> Lines:
             return self.lines
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, *, id: str | None = None, classes: str | None = None, title: str | None = None
+    ) -> None:
+        """With a title it has a frame."""
         super().__init__(id=id, classes=classes)
+        self.framed = title is not None
+        self._title = title or ""
+        self._remark = ""
         self._lines: Sequence[Line] = ()
         self._strips: dict[object, Strip] = {}
-        self._drawn: tuple[object, list[Line]] = ((), [])
         self._styles: dict[str, Style] = {}
+        self._known: dict[int, Line] = {}  # lines that were asked for since the last change
+        self._drawn: tuple[object, list[Line]] = ((), [])  # what is on the screen
+        self._hidden = True
 
     # ---- what to draw
 
@@ -89,41 +95,103 @@ class Lines(ScrollView, can_focus=True):
     def line(self, index: int) -> Line:
         return self._lines[index]
 
+    def head(self) -> Line:
+        """A line above the others that does not scroll, if HEADED."""
+        return ()
+
     def measure(self) -> int:
         """Columns of the widest line that scrolling may reach."""
-        return self.size.width
+        return self.columns
 
     def show(self, lines: Sequence[Line]) -> None:
         """Draw these from now on."""
         self._lines = lines
         self.sync()
 
+    def entitle(self, title: str, remark: str = "") -> None:
+        """What stands in the upper edge of the frame, and in the lower one."""
+        if (title, remark) != (self._title, self._remark):
+            self._title, self._remark = title, remark
+            self._refresh_changed()
+
+    @property
+    def columns(self) -> int:
+        """What a line may take."""
+        return max(self.outer_size.width - (4 if self.framed else 0), 0)
+
+    @property
+    def rows(self) -> int:
+        """How many lines are in sight."""
+        return max(self.outer_size.height - self._above - (1 if self.framed else 0), 0)
+
+    @property
+    def _above(self) -> int:
+        return self.framed + self.HEADED
+
     def sync(self) -> None:
         """Call this after the lines have changed: redraws those in sight that did."""
-        size = Size(self.measure(), self.count())
+        self._known.clear()
+        if self._hidden:
+            return
+        count = self.count()
+        size = Size(self.measure(), count + self.outer_size.height - self.rows)
         if size != self.virtual_size:
             self.set_reactive(Widget.virtual_size, size)  # without asking for layout
-        if self.cursor >= size.height:
-            self.set_reactive(Lines.cursor, max(size.height - 1, 0))
+        if self.cursor >= count:
+            self.set_reactive(Lines.cursor, max(count - 1, 0))
         if self.scroll_offset.y > self.max_scroll_y:
             self.jump(self.max_scroll_y)
         self._refresh_changed()
 
     def _refresh_changed(self) -> None:
-        top, height = self.scroll_offset.y, self.size.height
-        seen = [self._line(i) for i in range(top, top + height)]
-        frame = (top, self.scroll_offset.x, self.size, self.cursor)
+        if self._hidden:  # a refresh would make the compositor look for it
+            return
+        size = self.outer_size
         before, old = self._drawn
+        self._drawn = ((), [])
+        seen = self._now()
+        frame, _ = self._drawn
         if frame != before:
             self.refresh()
         else:
             for y, (was, now) in enumerate(zip(old, seen, strict=True)):
                 if was != now:
-                    self.refresh(Region(0, y, self.size.width, 1))
-        self._drawn = frame, seen
+                    self.refresh(Region(0, y, size.width, 1))
+
+    def _now(self) -> list[Line]:
+        """Every row as it is drawn now."""
+        frame = (self.scroll_offset, self.outer_size, self.cursor, self.has_focus)
+        before, seen = self._drawn
+        if frame != before:
+            seen = [self._row(y) for y in range(self.outer_size.height)]
+            self._drawn = frame, seen
+        return seen
 
     def _line(self, index: int) -> Line:
-        return self.line(index) if 0 <= index < self.count() else ()
+        known = self._known.get(index)
+        if known is None:
+            known = self.line(index) if 0 <= index < self.count() else ()
+            self._known[index] = known
+        return known
+
+    def _row(self, y: int) -> Line:
+        """What is drawn on a row of the widget, without its frame at the sides."""
+        height = self.outer_size.height
+        if self.framed and y in (0, height - 1):
+            return self._edge(upper=y == 0)
+        if y < self._above:
+            return self.head()
+        return self._line(y - self._above + self.scroll_offset.y)
+
+    def _edge(self, upper: bool) -> Line:
+        room = self.columns
+        text = self._title if upper else self._remark
+        text = clip(f" {text} ", room) if text else ""
+        rule = "─" * (room - width(text))
+        tag = "focus" if self.has_focus else "frame"
+        if upper:
+            return line(("╭─", tag), (text, "title"), (f"{rule}─╮", tag))
+        return line((f"╰─{rule}", tag), (text, "dim"), ("─╯", tag))
 
     # ---- moving
 
@@ -134,26 +202,35 @@ class Lines(ScrollView, can_focus=True):
             self.jump(self.scroll_offset.y + by)
 
     def action_page(self, by: int) -> None:
-        self.action_move(by * max(self.size.height - 1, 1))
+        self.action_move(by * max(self.rows - 1, 1))
 
     def watch_cursor(self, old: int, new: int) -> None:
+        self._known.clear()
         self.reveal(new)
-        self.refresh_line(old)
-        self.refresh_line(new)
+        self._refresh_changed()
         self.post_message(self.Moved(self))
 
     def reveal(self, index: int) -> None:
         """Scroll until this line is in sight, by half a page if it was not."""
-        top, height = self.scroll_offset.y, self.size.height
-        if height and not top <= index < top + height:
-            above = index - top == height  # one line below: the usual way down
-            to = index - height // 2 if above or index > top + height else index - 1
-            self.jump(to)
+        top, rows = self.scroll_offset.y, self.rows
+        if rows and not top <= index < top + rows:
+            self.jump(index - 1 if index < top else index - rows // 2)
 
     def jump(self, top: int) -> None:
         """Scroll at once, so that it is drawn in the same frame."""
         top = max(0, min(self.max_scroll_y, top))
         self.scroll_to(y=top, animate=False, immediate=True)
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """Overridden, as Textual would refresh scrollbars that are not there."""
+        self._refresh_changed()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        self._refresh_changed()
+
+    def place(self, cursor: int) -> None:
+        """Highlight a line before `sync`, without telling anybody."""
+        self.set_reactive(Lines.cursor, max(cursor, 0))
 
     @property
     def allow_vertical_scroll(self) -> bool:
@@ -164,20 +241,33 @@ class Lines(ScrollView, can_focus=True):
     def allow_horizontal_scroll(self) -> bool:
         return True
 
+    def on_show(self) -> None:
+        self._hidden = False
+        self.sync()
+        self.reveal(self.cursor)
+
+    def on_hide(self) -> None:
+        self._hidden = True
+
     def on_resize(self) -> None:
         self.sync()
         self.reveal(self.cursor)
 
-    def on_mount(self) -> None:
-        self.sync()
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        index = event.y + self.scroll_offset.y
-        if index >= self.count():
+        row = event.y - self._above
+        index = row + self.scroll_offset.y
+        if not 0 <= row < self.rows or index >= self.count():
             return
         if self.CURSOR:
             self.cursor = index
-        self.post_message(self.Chosen(self, index, event.x + self.scroll_offset.x, event))
+        column = event.x - (2 if self.framed else 0) + self.scroll_offset.x
+        self.post_message(self.Chosen(self, index, column, event))
 
     # ---- drawing
 
@@ -187,21 +277,19 @@ class Lines(ScrollView, can_focus=True):
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        return self._strip(y + self.scroll_offset.y, self.scroll_offset.x, self.size.width)
+        return self._strip(y)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Overridden, since Textual's own cache makes new Strips of equal lines."""
-        left, top = self.scroll_offset
-        columns = self.size.width
         filters = self.get_line_filters()
         background = self.background_colors[1]
         strips = []
         for y in crop.line_range:
-            strip = self._strip(y + top, left, columns)
+            strip = self._strip(y)
             for line_filter in filters:  # NO_COLOR, ANSI colours
                 strip = strip.apply_filter(line_filter, background)
             strips.append(strip)
-        if crop.column_span != (0, columns):
+        if crop.column_span != (0, self.outer_size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
@@ -209,39 +297,36 @@ class Lines(ScrollView, can_focus=True):
         """Is this line drawn as the one with the cursor?"""
         return self.CURSOR and index == self.cursor and index < self.count()
 
-    def _strip(self, index: int, left: int, columns: int) -> Strip:
-        cells = self._line(index)
-        cursor = self.highlighted(index)
-        key = cells, cursor, self.has_focus, left, columns
+    def _strip(self, y: int) -> Strip:
+        cells = self._now()[y]
+        edge = self.framed and y in (0, self.outer_size.height - 1)
+        above = self._above
+        cursor = not edge and y >= above and self.highlighted(y - above + self.scroll_offset.y)
+        left = 0 if edge else self.scroll_offset.x
+        key = cells, cursor, edge, self.has_focus, left, self.outer_size.width
         strip = self._strips.get(key)
         if strip is None:
             if len(self._strips) >= CACHED:
                 self._strips.clear()
-            strip = self._strips[key] = self._drawn_strip(cells, cursor, left, columns)
+            strip = self._strips[key] = self._draw(cells, cursor, edge, left)
         return strip
 
-    def _drawn_strip(self, cells: Line, cursor: bool, left: int, columns: int) -> Strip:
-        base = self.rich_style
+    def _draw(self, cells: Line, cursor: bool, edge: bool, left: int) -> Strip:
         over = Style(bgcolor=self._style("cursor").bgcolor) if cursor else Style.null()
-        segments = [Segment(text, base + self._style(tag) + over) for text, tag in cells]
-        strip = Strip(segments, length(cells)) if plain(cells).isascii() else Strip(segments)
-        return strip.crop_extend(left, left + columns, base + over)
+        base = self.rich_style
+        strip = Strip([Segment(text, base + self._style(tag) + over) for text, tag in cells])
+        if not self.framed:
+            return strip.crop_extend(left, left + self.outer_size.width, base + over)
+        if edge:
+            return strip
+        side = base + self._style("focus" if self.has_focus else "frame")
+        inner = strip.crop_extend(left, left + self.columns, base + over)
+        return Strip([Segment("│ ", side), *inner, Segment(" │", side)])
 
     def _style(self, tag: str) -> Style:
         if not tag:
             return Style.null()
         style = self._styles.get(tag)
         if style is None:
-            style = self.get_component_rich_style(f"lines--{tag}")
-            self._styles[tag] = style
+            style = self._styles[tag] = self.get_component_rich_style(f"lines--{tag}")
         return style
-
-
-def at_column(cells: Line, column: int) -> int:
-    """The index of the cell that covers this column, or -1."""
-    start = 0
-    for index, (text, _) in enumerate(cells):
-        start += width(text)
-        if column < start:
-            return index
-    return -1

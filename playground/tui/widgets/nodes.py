@@ -21,6 +21,9 @@ WIDE = 22
 
 NARROW = 15
 
+LEAST = 3
+"""Lines of the smallest pane: a frame, and one line in it."""
+
 
 class NodePane(Lines, can_focus=False):
     """One node, with a frame of its own."""
@@ -31,13 +34,18 @@ class NodePane(Lines, can_focus=False):
         self.selected = False
         self.since: int | None = None
 
+    @property
+    def needs(self) -> int:
+        """Lines to show everything, and a timer, and an old value."""
+        return max(len(self.view.rows) + 3, 6)
+
     def show_node(self, view: NodeView, since: int | None, selected: bool) -> None:
         if (view, since, selected) != (self.view, self.since, self.selected):
             self.view, self.since, self.selected = view, since, selected
             self.redraw()
 
     def redraw(self) -> None:
-        columns, rows = self.size
+        columns, rows = self.outer_size
         self.show(pane_lines(self.view, columns, rows, self.since, self.selected))
 
     def on_resize(self) -> None:
@@ -81,19 +89,19 @@ class Nodes(Container, can_focus=True):
     def fit(self, columns: int, most: int) -> int:
         """Arrange the panes in so many columns; says how many lines they take, at most `most` if
         they can be that small."""
-        count = len(self.panes)
-        wanted = max(len(pane.view.rows) for pane in self.panes) + 3
-        least = WIDE
-        while True:
-            across = max(1, min(count, columns // least))
-            down = -(-count // across)
-            height = max(3, min(wanted, most // down))
-            if height >= 5 or least <= NARROW or down == 1:
+        needs = [pane.needs for pane in self.panes]
+        for least in range(WIDE, NARROW - 1, -1):
+            across = max(1, min(len(needs), columns // least))
+            down = -(-len(needs) // across)
+            across = -(-len(needs) // down)
+            heights = [max(needs[i : i + across]) for i in range(0, len(needs), across)]
+            while sum(heights) > most and max(heights) > LEAST:
+                heights[heights.index(max(heights))] -= 1
+            if min(heights) > LEAST + 1:
                 break
-            least -= 1
-        self.styles.grid_size_columns = -(-count // down)
-        self.styles.grid_rows = str(height)
-        return down * height
+        self.styles.grid_size_columns = across
+        self.styles.grid_rows = " ".join(map(str, heights))
+        return sum(heights)
 
     def watch_selected(self) -> None:
         self._mark()
@@ -225,6 +233,11 @@ def _row(row: Row, names: int, columns: int, up: bool) -> list[Line]:
     was: Line = ((f" ← {_brief(row.was or '')}", "old"),)
     if length(lines[-1]) + length(was) <= columns:
         return [*lines[:-1], lines[-1] + was]
+    for arrow in (" ← ", "←"):
+        tight = f"{row.name} {_brief(row.now)}"
+        cells = line(*head[:2], (tight, tag), (f"{arrow}{_brief(row.was or '')}", "old"))
+        if length(cells) <= columns:
+            return [cells]
     return [lines[0], line(" " * 3, *clip_line(was, columns - 3)), *lines[1:]]
 
 
@@ -245,7 +258,7 @@ def _cut_short(cells: Line, columns: int) -> Line:
 
 
 def _timers(view: NodeView) -> Line:
-    cells: list[Cell] = []
+    cells: list[Cell] = [(f"{view.clock}  ", "dim")] if view.clock else []
     for text, new in view.timers:
         cells += [("◷ ", "now" if new else "warn"), (f"{text}  ", "now" if new else "")]
     return tuple(cells)

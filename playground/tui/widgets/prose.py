@@ -14,8 +14,8 @@ KEPT = 5_000
 class Prose(Lines):
     """Paragraphs; those after the first line of each are indented by `indent`."""
 
-    def __init__(self, *, id: str, indent: int = 0) -> None:
-        super().__init__(id=id)
+    def __init__(self, *, id: str, indent: int = 0, title: str | None = None) -> None:
+        super().__init__(id=id, title=title)
         self._paragraphs: Sequence[Line] = ()
         self._indent = indent
 
@@ -29,22 +29,42 @@ class Prose(Lines):
     def on_resize(self) -> None:
         self._wrap()
 
+    @property
+    def more(self) -> str:
+        """A remark that there is more than can be seen."""
+        return "↓ more" if self.count() > self.rows else ""
+
     def _wrap(self) -> None:
-        columns = max(self.size.width, 8)
-        self.show([part for p in self._paragraphs for part in wrap(p, columns, self._indent)])
+        self.show(self._broken(self._paragraphs))
+
+    def _broken(self, paragraphs: Sequence[Line]) -> list[Line]:
+        columns = max(self.columns, 8)
+        return [part for p in paragraphs for part in wrap(p, columns, self._indent)]
 
 
 class Log(Prose):
-    """What was commanded, newest last."""
+    """What was commanded, newest last.  Only what is added is wrapped, as a log can be long."""
 
     def __init__(self) -> None:
-        super().__init__(id="log", indent=4)
+        super().__init__(id="log", indent=4, title="log")
         self._told: list[Line] = []
+        self._wrapped: list[Line] = []
 
     def add(self, *lines: Line) -> None:
         self._told += lines
-        del self._told[:-KEPT]
-        self.say(self._told, top=False)
+        if len(self._told) > KEPT:
+            del self._told[: KEPT // 4]
+            self._wrap()
+        elif self.columns:
+            self._wrapped += self._broken(lines)
+            self._show_end()
+
+    def _wrap(self) -> None:
+        self._wrapped = self._broken(self._told) if self.columns else []
+        self._show_end()
+
+    def _show_end(self) -> None:
+        self.show(self._wrapped)
         self.jump(self.max_scroll_y)
 
     def command(self, command: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from playground.session.cells import Cell, Line, clip_line, length, line, pad, width
+from playground.session.cells import Cell, Line, clip_line, length, line, pad, spread, width
 from playground.session.state import Flight, State
 from playground.session.view import QueueRow, queue_row
 from playground.tui.widgets.lines import Lines
@@ -16,20 +16,26 @@ class Queue(Lines):
     """Oldest first.  One is highlighted: what the keys for messages act on."""
 
     CURSOR: ClassVar[bool] = True
+    HEADED: ClassVar[bool] = True
 
     def __init__(self, state: State) -> None:
-        super().__init__(id="queue")
+        super().__init__(id="queue", title="in flight")
         self.state = state
         self.keys: list[int] = sorted(state.flights)
+        self._ids = len(f"m{state.numbers}'")
+        pids = max(width(pid) for pid in state.world.rules.pids)
+        self._link = max(2 * pids + 3, len(HEAD[1]))
 
     def show_state(self, state: State) -> None:
         """The highlight stays with its message; if that is gone, with its place."""
         here = self.key
         self.state = state
         self.keys = sorted(state.flights)
+        self._ids = len(f"m{state.numbers}'")
         if here is not None and here in state.flights:
-            self.cursor = self.keys.index(here)
+            self.place(self.keys.index(here))
         self.sync()
+        self.reveal(self.cursor)
 
     @property
     def key(self) -> int | None:
@@ -50,18 +56,17 @@ class Queue(Lines):
     def line(self, index: int) -> Line:
         flight = self.state.flights[self.keys[index]]
         row = queue_row(self.state, flight)
-        return queue_line(row, self._widths(), self.size.width, self.highlighted(index))
+        return queue_line(row, self._widths(), self.columns, self.highlighted(index))
 
-    def head(self) -> tuple[Line, Line]:
-        """The names of the columns: those on the left, and that on the right."""
+    def head(self) -> Line:
+        """The names of the columns."""
         ids, link = self._widths()
         left = f"  {pad(HEAD[0], ids)} {pad(HEAD[1], link)} {HEAD[2]}"
-        return line((left, "dim")), line((HEAD[3], "dim"))
+        return spread(line((left, "dim")), line((HEAD[3], "dim")), self.columns)
 
     def _widths(self) -> tuple[int, int]:
         """Columns for an id, and for "src > dst"."""
-        pids = max(width(pid) for pid in self.state.world.rules.pids)
-        return len(f"m{self.state.numbers}'"), max(2 * pids + 3, len(HEAD[1]))
+        return self._ids, self._link
 
 
 def queue_line(row: QueueRow, widths: tuple[int, int], columns: int, cursor: bool) -> Line:
