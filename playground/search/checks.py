@@ -63,12 +63,12 @@ class View:
         """The nodes and layers of a role, each with whether its node is down."""
         space = self._space
         found: list[tuple[R, bool]] = []
-        for i, bodies in enumerate(space.behaviour.bodies):
-            if any(isinstance(part, role) for _, part in stack(bodies[0].role)):
-                self.read |= space.bodies[i].mask
-                body = bodies[space.bodies[i].of(self._world)]
-                parts = (part for _, part in stack(body.role) if isinstance(part, role))
-                found += ((part, body.down) for part in parts)
+        for i in space.members(role):
+            field = space.bodies[i]
+            self.read |= field.mask
+            body = space.behaviour.bodies[i][field.of(self._world)]
+            parts = (part for _, part in stack(body.role) if isinstance(part, role))
+            found += ((part, body.down) for part in parts)
         return found
 
 

@@ -1,14 +1,12 @@
-"""The worlds within reach, each packed into one integer, and the steps between them."""
+"""What may happen next in a packed world."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 from playground.core import (
     Action,
-    Ask,
     Crash,
     Deliver,
     Drop,
@@ -21,38 +19,19 @@ from playground.core import (
     World,
     step,
 )
-from playground.core import network as core
 from playground.core.errors import Impossible
-from playground.protocol import Pid
 from playground.search.behaviour import Behaviour, Body, Reaction
-from playground.search.errors import SearchError
 from playground.search.faults import Faults
-from playground.search.fields import Facts, Field, Ghost
-from playground.search.networks import (
-    Bag,
-    Bits,
-    Fifo,
-    Grown,
-    Move,
-    Overflow,
-    Situations,
-    Table,
-    Traces,
-    Widths,
-)
-from playground.search.story import Story, Telling
-from playground.values import Map
-
-BUDGETS = ("drops", "duplicates", "crashes", "recoveries", "timers", "forgeries")
+from playground.search.layout import Layout
+from playground.search.networks import Move, Situations, Table, Widths
 
 
-class Space:
-    """Packs and unpacks worlds, and says what may happen in them.
+class Space(Layout):
+    """The worlds within reach, and the steps between them.
 
     exact   every action of the core is a step of its own.  Else steps that no safety property can
             miss are left out: arrivals without effect, and losses (what is lost never arrives); a
             copy, a forgery or a crash in the middle of a step is one step with the event itself
-    copies  any message that was sent may arrive any number of times
     """
 
     def __init__(
@@ -63,55 +42,27 @@ class Space:
         copies: bool = False,
         widths: Widths = Widths(),
     ) -> None:
-        self.behaviour = behaviour
-        self.faults = faults
-        self.start = start = behaviour.start
-        self.pids = start.rules.pids
-        self.rounds = start.rules.model.timing == "rounds"
-        self.fifo = isinstance(start.network, core.Fifo)
+        super().__init__(behaviour, faults, copies, widths)
+        self.rounds = self.start.rules.model.timing == "rounds"
         self.exact = exact or self.fifo or self.rounds
-        self.copies = copies
-        self._signed = start.rules.model.auth == "sig"
-        bits = Bits()
-        self._limit = 1 << widths.body
-        self.bodies = [Field(bits, widths.body) for _ in self.pids]
-        nothing = behaviour.no_facts
-        width = widths.ghost if len(nothing) > 1 or self._signed else 0
-        self.ghosts = [Field(bits, width) for _ in self.pids]
-        self.ghost = [Ghost(1 << width, nothing) for _ in self.pids]
-        self._budget = {name: Field(bits, n.bit_length()) for name, n in _limited(faults)}
-        self._extras = [(a, self._owner(a), Field(bits, 1)) for a in faults.extra]
-        self.network = self._network(bits, widths)
+        everywhere = sum(f.mask for f in self.budgets.values())
         self._own = [
             self.bodies[i].mask
             | self.ghosts[i].mask
-            | sum(f.mask for f in self._budget.values())
-            | sum(f.mask for _, owner, f in self._extras if owner == i)
+            | everywhere
+            | sum(f.mask for _, owner, f in self.extras if owner == i)
             for i in range(len(self.pids))
         ]
         self.situations = [Situations(self._consequences(i)) for i in range(len(self.pids))]
         self._everywhere = Situations(self._common, remember=False)
         self._everywhere.mask = -1
-        self.first = self.pack(start)
-
-    def _network(self, bits: Bits, widths: Widths) -> Bag | Grown | Fifo | Telling:
-        network: Bag | Grown | Fifo
-        if self.fifo:
-            network = Fifo(self.pids, bits, widths.queue)
-        elif self.copies:
-            network = Grown(self.pids, bits)
-        else:
-            network = Bag(self.pids, bits, widths.copies)
-        if not self.behaviour.no_traces:
-            return network
-        return Telling(network, Story(bits, widths.story, self.behaviour.no_traces))
 
     def table(self) -> Table:
         """What the inner loop needs; good until the next message of a new kind."""
         for i, situations in enumerate(self.situations):
             situations.mask = self.mask(i)
         common = (
-            [self._everywhere] if self.rounds or (self._signed and self.faults.forgeries) else []
+            [self._everywhere] if self.rounds or (self.signed and self.faults.forgeries) else []
         )
         return [(s.mask, s) for s in (*self.situations, *common)]
 
@@ -123,77 +74,6 @@ class Space:
         """Empty the memory of consequences; they can be worked out again."""
         for situations in self.situations:
             situations.clear()
-
-    # ---- between worlds and integers
-
-    def pack(self, world: World) -> int:
-        """The integer of a world of this run, its faults still to come."""
-        packed = 0
-        facts, told = self.behaviour.seen(world.ghosts, world.spoken)
-        for i, body in enumerate(self.behaviour.split(world)):
-            own = self._facts_of(facts, self.pids[i])
-            packed |= self._body_id(self.behaviour.body_id(i, body)) << self.bodies[i].at
-            packed |= self.ghost[i].number(own) << self.ghosts[i].at
-        if isinstance(self.network, Telling) and told != self.behaviour.no_traces:
-            packed = self.network.story.longer(packed, told)
-        for name, total in _limited(self.faults):
-            packed |= total << self._budget[name].at
-        for _, _, bit in self._extras:
-            packed |= bit.mask
-        return self.network.put(packed, world.network)
-
-    def unpack(self, packed: int) -> World:
-        """The world of an integer."""
-        bodies = [self.body(i, packed) for i in range(len(self.pids))]
-        seen = [self.ghost[i].facts[self.ghosts[i].of(packed)] for i in range(len(self.pids))]
-        facts = tuple(frozenset[Any]().union(*parts) for parts in zip(*seen, strict=True))
-        network: core.Network = type(self.start.network)()
-        for envelope in self.network.contents(packed):
-            network = network.put(envelope)
-        each = list(zip(self.pids, bodies, strict=True))
-        return World(
-            rules=self.start.rules,
-            nodes=Map((pid, body.role) for pid, body in each),
-            network=network,
-            timers=frozenset((pid, t) for pid, body in each for t in body.timers),
-            down=frozenset(pid for pid, body in each if body.down),
-            cuts=self.start.cuts,
-            fuses=Map((pid, body.fuse) for pid, body in each if body.fuse is not None),
-            ghosts=self.behaviour.ghosts(facts, self.told(packed)),
-            corrupt=self.start.corrupt,
-            spoken=facts[-1],
-        )
-
-    @property
-    def story(self) -> int:
-        """The bits that hold what was told."""
-        return self.network.story.mask if isinstance(self.network, Telling) else 0
-
-    def told(self, packed: int) -> Traces:
-        """What was told in order, for each trace that is observed."""
-        return self.network.story.of(packed) if isinstance(self.network, Telling) else ()
-
-    def body(self, i: int, packed: int) -> Body:
-        return self.behaviour.bodies[i][self.bodies[i].of(packed)]
-
-    def _body_id(self, number: int) -> int:
-        if number >= self._limit:
-            raise Overflow("body")
-        return number
-
-    def _facts_of(self, facts: Facts, pid: Pid) -> Facts:
-        """Each fact belongs to the node that it is about."""
-        seen = [frozenset(f for f in kind if f[0] == pid) for kind in facts[:-1]]
-        return (*seen, frozenset(s for s in facts[-1] if s.by == pid))
-
-    def _owner(self, action: Action) -> int:
-        if isinstance(action, Forge):
-            return self.pids.index(action.envelope.dst)
-        if isinstance(action, Ask | Crash | Recover):
-            return self.pids.index(action.pid)
-        raise SearchError(f"a search can't take the action {action}; it takes asks and forgeries")
-
-    # ---- what may happen next
 
     def moves(self, world: int) -> Iterator[Move]:
         """All that may happen next in a world."""
@@ -253,7 +133,7 @@ class Space:
         """What a reaction adds to the fields of its node."""
         delta = 0
         if reaction.body != number:
-            delta = self._body_id(reaction.body) - number << self.bodies[i].at
+            delta = self.body_id(reaction.body) - number << self.bodies[i].at
         if reaction.facts is not None:
             old = self.ghosts[i].of(bits)
             delta += self.ghost[i].more(old, reaction.facts) - old << self.ghosts[i].at
@@ -291,7 +171,7 @@ class Space:
         return Move((action,), delta, reaction.sent, reaction.told)
 
     def _forgeries(self, i: int, bits: int, number: int, body: Body) -> Iterator[Move]:
-        if self._signed or not self._left(bits, "forgeries"):
+        if self.signed or not self._left(bits, "forgeries"):
             return
         cost = self._cost("forgeries")
         for e in self.faults.forgeable:
@@ -303,7 +183,7 @@ class Space:
                     yield from self._event(i, bits, number, Deliver(made), cost, Forge(e))
 
     def _extra(self, i: int, bits: int, number: int, body: Body) -> Iterator[Move]:
-        for action, owner, bit in self._extras:
+        for action, owner, bit in self.extras:
             if owner != i or not bits & bit.mask:
                 continue
             if isinstance(action, Forge):
@@ -315,7 +195,7 @@ class Space:
         """What is not of one node alone: the end of a round; what needs signatures of others."""
         if self.rounds and not self._arriving(world):
             yield self._tick(world)
-        if self._signed and self._left(world, "forgeries"):
+        if self.signed and self._left(world, "forgeries"):
             whole = self.unpack(world)
             for e in self.faults.forgeable:
                 try:
@@ -358,18 +238,12 @@ class Space:
         )
 
     def _left(self, bits: int, budget: str) -> bool:
-        field = self._budget.get(budget)
+        field = self.budgets.get(budget)
         return getattr(self.faults, budget) is None if field is None else bool(bits & field.mask)
 
     def _cost(self, budget: str) -> int:
-        field = self._budget.get(budget)
+        field = self.budgets.get(budget)
         return 0 if field is None else -(1 << field.at)
-
-
-def _limited(faults: Faults) -> list[tuple[str, int]]:
-    """The budgets that are numbers, and not 0."""
-    names = [f.name for f in fields(Faults) if f.name in BUDGETS]
-    return [(name, getattr(faults, name)) for name in names if getattr(faults, name)]
 
 
 def _forged(world: World, envelope: Envelope) -> Envelope:

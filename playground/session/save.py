@@ -58,9 +58,14 @@ def save(session: Session, path: Path, title: str, lesson: str = "") -> None:
 
 def write(scenario: Scenario, path: Path) -> None:
     """Likewise."""
+    write_text(dump(scenario), path)
+
+
+def write_text(content: str, path: Path) -> None:
+    """Likewise."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_text(dump(scenario), encoding="utf-8")
+        draft.write_text(content, encoding="utf-8")
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)

@@ -1,0 +1,225 @@
+"""Facts about `playground search`: its verdicts, its JSON, and what it keeps."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import ROOT, Cli, environment
+
+BUG = ("consensus/paxos", "--set", "bug=decide_on_accept", "--timers", "0")
+TWO = ("--ask", "p1 Propose value=A", "--ask", "p2 Propose value=B")
+SMALL = ("consensus/paxos", "--set", "acceptors=2", *TWO, "--timers", "0")
+
+
+def test_a_clean_search_is_complete_and_says_what_it_never_tried(cli: Cli) -> None:
+    ran = cli("search", *SMALL, "--json")
+    assert ran.status == 0 and ran.err == ""
+    assert list(ran.json) == [
+        "verdict", "states", "transitions", "depth", "complete", "stopped", "seconds",
+        "states_per_s", "violation", "never_reached", "actions_never_taken",
+    ]  # fmt: skip
+    assert ran.json["verdict"] == "complete" and ran.json["complete"] is True
+    assert ran.json["violation"] is None
+    assert ran.json["actions_never_taken"] == ["Proposer.retry on Retry"]
+
+
+def test_a_violation_is_told_step_by_step(cli: Cli) -> None:
+    ran = cli("search", *BUG, "--property", "px.s5", "--json")
+    assert ran.status == 1
+    violation = ran.json["violation"]
+    assert violation["property"] == "only_chosen"
+    assert (violation["bug"], violation["minimal"], violation["outside"]) == (True, "shortest", [])
+    assert violation["trace"] == [
+        "ask p1 Propose value=A",
+        "deliver Prepare p1>a1",
+        "deliver Promise a1>p1",
+        "deliver Prepare p1>a2",
+        "deliver Promise a2>p1",
+        "deliver Accept p1>a1",
+    ]
+
+
+def test_in_words_it_says_the_same(cli: Cli) -> None:
+    ran = cli("search", *BUG)
+    assert ran.status == 1
+    assert "only_chosen is violated: a1 decided A, which is not chosen." in ran.out
+    assert "so this is a bug" in ran.out
+    assert "a1 hears Prepare((1, p1)) from p1" in ran.out
+
+
+def test_what_it_keeps_is_confirmed_by_play(cli: Cli, tmp_path: Path) -> None:
+    kept = tmp_path / "found.toml"
+    assert cli("search", *BUG, "--save", kept).status == 1
+    played = cli("play", kept, "--json")
+    assert played.status == 0
+    assert played.json["properties"]["only_chosen"] == "violated"
+    assert cli("check", kept).status == 0
+
+
+def test_what_it_keeps_as_a_test_fails_until_the_bug_is_mended(cli: Cli, tmp_path: Path) -> None:
+    kept = tmp_path / "test_found.py"
+    assert cli("search", *BUG, "--save", kept).status == 1
+    assert run_pytest(kept) == 1
+    kept.write_text(kept.read_text().replace("{'bug': 'decide_on_accept'}", "{}"))
+    assert run_pytest(kept) == 0
+
+
+def run_pytest(file: Path) -> int:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)]
+    return subprocess.run(
+        command, cwd=file.parent, env=environment(), capture_output=True, check=False
+    ).returncode
+
+
+def test_a_crash_in_the_middle_of_a_step_is_part_of_a_run(cli: Cli, tmp_path: Path) -> None:
+    kept = tmp_path / "found.toml"
+    bug = ("consensus/paxos", "--set", "bug=reply_before_log", "--set", "proposers=1")
+    ran = cli("search", *bug, "--timers", "0", "--crashes", "1", "--property", "PX.S5",
+              "--save", kept, "--json")  # fmt: skip
+    assert ran.status == 1
+    assert any(line.startswith("crash a") and "after=" in line
+               for line in ran.json["violation"]["trace"])  # fmt: skip
+    assert cli("play", kept).status == 0
+
+
+def test_random_walks_give_a_run_in_which_each_step_matters(cli: Cli) -> None:
+    ran = cli("search", *BUG, "--walks", "500", "--seed", "1", "--json")
+    assert ran.status == 1 and ran.json["violation"]["minimal"] == "1-minimal"
+
+
+@pytest.mark.parametrize(
+    ("bound", "stopped"), [("--states", "states"), ("--depth", "depth"), ("--time", "seconds")]
+)
+def test_a_search_that_stops_at_a_bound_says_so(cli: Cli, bound: str, stopped: str) -> None:
+    number = {"--states": "5000", "--depth": "6", "--time": "0.2"}[bound]
+    ran = cli("search", "consensus/paxos", *TWO, bound, number, "--json")
+    assert ran.status == 0
+    assert (ran.json["verdict"], ran.json["stopped"]) == ("bounded", stopped)
+    assert ran.json["complete"] is False
+
+
+def test_a_scenario_is_searched_from_its_set_up_with_what_it_asks(cli: Cli) -> None:
+    ran = cli("search", "px_happy", "--timers", "0", "--json")
+    assert ran.status == 0 and ran.json["complete"]
+    later = cli("search", "px_happy", "--until", "1", "--timers", "0", "--json")
+    assert later.status == 0 and later.json["states"] < ran.json["states"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["consensus/paxos", "--property", "agrement"], "did you mean agreement?"),
+        (["consensus/paxos", "--states", "0"], "--states"),
+        (["consensus/paxos", "--depth", "-1"], "--depth"),
+        (["consensus/paxos", "--timers", "few"], "--timers should be a number or any"),
+        (["consensus/paxos", "--forgeries", "1"], "no finite set of forgeries"),
+        (["consensus/paxos", "--until", "2"], "has no step 2"),
+        (["px_happy", "--until", "99"], "has only"),
+        (["px_happy", "--set", "n=3"], "leave out --set"),
+        (["consensus/paxus"], "did you mean"),
+        (["consensus/paxos", "--set", "acceptors"], "as in --set"),
+    ],
+)
+def test_bad_input_is_one_clear_sentence(cli: Cli, arguments: list[str], sentence: str) -> None:
+    ran = cli("search", *arguments)
+    assert ran.status == 2 and ran.out == ""
+    assert sentence in ran.err and len(ran.err.splitlines()) == 1
+
+
+PROTOCOL = '''
+"""Chance: a protocol that must be refused."""
+
+import random
+
+from playground.protocol import Input, Message, Model, Role, always, upon
+
+
+class Go(Input):
+    pass
+
+
+class Hello(Message):
+    n: int
+
+
+class Node(Role):
+    seen: int = 0
+
+    @upon(Go)
+    def go(self):
+        self.send(Hello({number}), to="b")
+
+    @upon(Hello)
+    def hello(self, src, n):
+        self.seen = n
+
+
+@always()
+def fine(system):
+    return {verdict}
+
+
+def setup():
+    return [Node("a"), Node("b")]
+
+
+def model(nodes):
+    return Model()
+
+
+def workload(nodes):
+    return [("a", Go())]
+
+
+def forgeries(nodes):
+    return [("a", "b", Hello(7))]
+'''
+
+
+def written(folder: Path, number: str = "1", verdict: str = "True") -> Path:
+    file = folder / "chance.py"
+    file.write_text(PROTOCOL.format(number=number, verdict=verdict))
+    return file
+
+
+def test_a_handler_that_is_not_deterministic_is_named(cli: Cli, tmp_path: Path) -> None:
+    ran = cli("search", written(tmp_path, number="random.random()"))
+    assert ran.status == 2
+    assert "Node.go is not deterministic: asked twice on Go() at a" in ran.err
+
+
+def test_a_property_that_raises_is_named(cli: Cli, tmp_path: Path) -> None:
+    ran = cli("search", written(tmp_path, verdict="system.all(Node)[5 * system.all(Node)[1].seen]"))
+    assert ran.status == 2 and "the property fine raised IndexError" in ran.err
+
+
+def test_a_handler_that_raises_is_named(cli: Cli, tmp_path: Path) -> None:
+    ran = cli("search", written(tmp_path, number="1 // 0"))
+    assert ran.status == 2 and "a failed on Go(): ZeroDivisionError" in ran.err
+
+
+def test_what_the_protocol_offers_is_forged(cli: Cli, tmp_path: Path) -> None:
+    file = written(tmp_path, verdict="all(n.seen != 7 for n in system.all(Node))")
+    assert cli("search", file).status == 0
+    ran = cli("search", file, "--forgeries", "1", "--json")
+    assert ran.status == 1
+    assert ran.json["violation"]["outside"] == ["forged Hello"]
+    assert ran.json["violation"]["bug"] is False
+    assert ran.json["violation"]["trace"] == ["forge Hello a>b n=7", "deliver Hello a>b"]
+
+
+def test_it_starts_as_fast_as_a_list() -> None:
+    """What costs time to import waits until it is needed."""
+    code = (
+        "import sys; from playground.cli.app import run; run(['search', '--help']); "
+        "print(sorted({'textual', 'rich', 'numpy', 'playground.search.engine'} & set(sys.modules)))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert ran.stdout.splitlines()[-1] == "[]"
