@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from playground.core.actions import (
@@ -28,17 +27,25 @@ from playground.core.actions import (
 from playground.core.adversary import corrupted, made
 from playground.core.clocks import Clock, Time
 from playground.core.errors import HandlerFailed, Impossible
+from playground.core.faults import (
+    crashed,
+    require_known,
+    require_up,
+    swallowed,
+    time_of,
+    unknown,
+    without_timer,
+)
 from playground.core.layers import Call, reaction
 from playground.core.network import Bag, Envelope, Fifo
 from playground.core.world import Rules, World
-from playground.protocol import Event, Input, Instant, Message, Model, Pid, Role, Signed, Timer
+from playground.protocol import Event, Input, Instant, Message, Model, Pid, Role, Signed
 from playground.protocol.crypto import signatures
 from playground.protocol.events import CancelTimer, Effect, Path, Send, SetTimer, Write
 from playground.protocol.events import Tick as TickEvent
 from playground.protocol.observations import Happening, Observation
-from playground.protocol.roles import erased, forgotten, part_of, stack, written
+from playground.protocol.roles import erased, part_of, stack, written
 from playground.values import Map, Record, replace
-
 
 ENDLESS = 1_000
 """So many reactions of a node to itself can't be meant."""
@@ -49,9 +56,7 @@ class Step(Record):
 
     world: World
     happenings: tuple[Happening, ...] = ()
-    sent: tuple[
-        Envelope, ...
-    ] = ()  # what was put on its way, in order, also if it was lost at once
+    sent: tuple[Envelope, ...] = ()  # put on its way, in order, also if it was lost at once
     lost: tuple[Envelope, ...] = ()  # what a cut that drops swallowed
     rejected: Envelope | None = None  # its receiver saw that its tag was bad
 
@@ -92,9 +97,9 @@ def perform(world: World, action: Action) -> Step:
         case Fire(pid, timer):
             if (pid, timer) not in world.timers:
                 raise Impossible(f"{pid} has not set {timer}")
-            return _react(_unset(world, pid, timer), pid, timer.bare, path=timer.path)
+            return _react(without_timer(world, pid, timer), pid, timer.bare, path=timer.path)
         case Ask(pid, asked):
-            _require_up(world, pid)
+            require_up(world, pid)
             return _react(world, pid, asked, path=_takes(world.nodes[pid], asked))
         case Drop(envelope):
             return Step(replace(world, network=world.network.take(envelope)))
@@ -109,10 +114,10 @@ def perform(world: World, action: Action) -> Step:
             rest = replace(world, network=world.network.take(envelope))
             return _put(rest, made(world, replace(envelope, message=message)))
         case Crash(pid, None):
-            _require_up(world, pid)
-            return Step(_crash(world, pid, world.nodes[pid]))
+            require_up(world, pid)
+            return Step(crashed(world, pid, world.nodes[pid]))
         case Crash(pid, after):
-            _require_up(world, pid)
+            require_up(world, pid)
             return Step(replace(world, fuses=world.fuses | {pid: after or 0}))
         case Recover(pid, amnesia):
             return _recover(world, pid, amnesia)
@@ -122,15 +127,15 @@ def perform(world: World, action: Action) -> Step:
             mended = world.cuts if links is None else links
             return Step(replace(world, cuts=world.cuts - mended))
         case Corrupt(pid, strategy):
-            _require_known(world, pid)
+            require_known(world, pid)
             return Step(corrupted(world, pid, strategy))
         case Tick():
             return _tick(world)
         case Elapse(by):
-            return Step(replace(world, time=_time(world).advance(by)))
+            return Step(replace(world, time=time_of(world).advance(by)))
         case SetClock(pid, rate, offset, strobe):
-            _require_known(world, pid)
-            return Step(replace(world, time=_time(world).adjust(pid, rate, offset, strobe)))
+            require_known(world, pid)
+            return Step(replace(world, time=time_of(world).adjust(pid, rate, offset, strobe)))
 
 
 def enabled(world: World) -> Iterator[Action]:
@@ -149,7 +154,7 @@ def until_due(world: World) -> Instant | None:
     """How long until the next thing is due: a timer, or a message where delays are bounded.  None
     if nothing ever will be.  Where delays are bounded, what is due can't wait: then it is 0; but
     what is late already may as well come later still."""
-    time, delay = _time(world), world.rules.model.delay
+    time, delay = time_of(world), world.rules.model.delay
     due = [when for when in map(time.when, time.due) if when is not None]
     if delay is None:
         return min((when - time.now for when in due if when > time.now), default=None)
@@ -259,11 +264,11 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
                 if to == pid:
                     continue
                 if to not in world.nodes:
-                    raise HandlerFailed(pid, happening.event, _unknown(world, to))
+                    raise HandlerFailed(pid, happening.event, unknown(world, to))
                 path = effect.path  # type: ignore[union-attr]
                 envelope = Envelope(pid, to, effect.message, at=now, path=path)  # type: ignore[union-attr]
                 sent.append(envelope)
-                if world.cuts and _swallowed(world, envelope):
+                if world.cuts and swallowed(world, envelope):
                     lost.append(envelope)
                 else:
                     network = network.put(envelope)
@@ -322,35 +327,12 @@ def _burn(world: World, pid: Pid, event: Event | None, call: Call) -> Step:
         if not left:
             break
     cut_short = _apply(unlit, pid, disk, done)
-    return replace(cut_short, world=_crash(cut_short.world, pid, disk))
-
-
-def _crash(world: World, pid: Pid, node: Role) -> World:
-    """Down, with its volatile fields and its timers forgotten."""
-    return replace(
-        world,
-        nodes=world.nodes | {pid: forgotten(node)},
-        timers=frozenset(t for t in world.timers if t[0] != pid),
-        down=world.down | {pid},
-        fuses=world.fuses.without(pid),
-        time=world.time and world.time.forget(pid),
-    )
-
-
-def _unset(world: World, pid: Pid, timer: Timer) -> World:
-    time = world.time and world.time.unset(pid, timer)
-    return replace(world, timers=world.timers - {(pid, timer)}, time=time)
-
-
-def _time(world: World) -> Time:
-    if world.time is None:
-        raise Impossible(f"there is no time here: timing is {world.rules.model.timing}")
-    return world.time
+    return replace(cut_short, world=crashed(cut_short.world, pid, disk))
 
 
 def _recover(world: World, pid: Pid, amnesia: bool) -> Step:
     if pid not in world.down:
-        _require_known(world, pid)
+        require_known(world, pid)
         raise Impossible(f"{pid} is not down")
     world = replace(world, down=world.down - {pid})
     if amnesia:
@@ -360,41 +342,19 @@ def _recover(world: World, pid: Pid, amnesia: bool) -> Step:
 
 def _cut(world: World, links: frozenset[tuple[Pid, Pid]]) -> Step:
     for pid in sorted({pid for link in links for pid in link}):
-        _require_known(world, pid)
+        require_known(world, pid)
     world = replace(world, cuts=world.cuts | links)
-    lost = tuple(e for e in world.network if _swallowed(world, e))
+    lost = tuple(e for e in world.network if swallowed(world, e))
     network = world.network
     for envelope in lost:
         network = network.take(envelope)
     return Step(replace(world, network=network), lost=lost)
 
 
-def _swallowed(world: World, envelope: Envelope) -> bool:
-    drops = world.rules.model.partitions == "drop"
-    return drops and (envelope.src, envelope.dst) in world.cuts
-
-
 def _put(world: World, envelope: Envelope) -> Step:
-    _require_known(world, envelope.src)
-    _require_known(world, envelope.dst)
+    require_known(world, envelope.src)
+    require_known(world, envelope.dst)
     return Step(replace(world, network=world.network.put(envelope)), sent=(envelope,))
-
-
-def _require_known(world: World, pid: Pid) -> None:
-    if pid not in world.nodes:
-        raise _unknown(world, pid)
-
-
-def _unknown(world: World, pid: Pid) -> Impossible:
-    near = get_close_matches(pid, world.nodes, 1)
-    hint = f"did you mean {near[0]}?" if near else f"the nodes are {', '.join(world.rules.pids)}"
-    return Impossible(f"there is no node {pid}; {hint}")
-
-
-def _require_up(world: World, pid: Pid) -> None:
-    _require_known(world, pid)
-    if pid in world.down:
-        raise Impossible(f"{pid} is down")
 
 
 def _a(role: Role) -> str:
