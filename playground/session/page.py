@@ -146,7 +146,8 @@ def _in_order(protocol: ProtocolFile) -> list[type[Event]]:
 
 
 def _kind(event: type[Event], senders: Mapping[type[Role], set[str]]) -> Kind:
-    what = next(b for b in (Message, Timer, Input, Output) if issubclass(event, b)).__name__
+    bases = (Message, Timer, Input, Output)
+    what = next((b.__name__ for b in bases if issubclass(event, b)), event.__name__)
     return Kind(
         name=event.__name__,
         what=what.lower(),
