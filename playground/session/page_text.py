@@ -33,38 +33,44 @@ def markdown(page: Page) -> str:
 
 
 def _doc(page: Page) -> Iterator[str]:
-    """The docstring: its title, its paragraphs, and its labelled sections."""
-    title, _, rest = page.doc.partition("\n")
-    yield f"# {_escaped(title)}"
+    yield f"# {_escaped(page.title)}"
+    for label, lines in sections(page.doc):
+        body = "  \n".join(map(_escaped, lines))
+        yield f"**{label}.** {body}" if label else body
+
+
+def sections(doc: str) -> Iterator[tuple[str, list[str]]]:
+    """What follows the title of a protocol's docstring: paragraphs, and sections whose label stands
+    in a column of its own:
+
+    Promise  What it says,
+             and more of it.
+
+    Each is its label, or "", and its lines: one, unless they have columns of their own.
+    """
+    _, _, rest = doc.partition("\n")
     for block in re.split(r"\n\s*\n", rest.strip("\n")):
         if block.strip():
             yield from _labelled(block.splitlines())
 
 
-def _labelled(lines: list[str]) -> Iterator[str]:
-    """Sections whose label stands in a column of its own:
-
-    Promise  What it says,
-             and more of it.
-    """
+def _labelled(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
     column = min((len(x) - len(x.lstrip()) for x in lines if x.startswith(" ")), default=0)
     label, texts = "", [""][:0]
     for line in lines:
         head = line[:column].strip()
         if head and (texts or label):
-            yield _paragraph(label, texts)
+            yield label, _folded_lines(texts)
             label, texts = "", []
         if column and head and re.fullmatch(r"[A-Z]\w*", head):
             label, line = head, line[column:]
-        texts.append(line)
-    yield _paragraph(label, texts)
+        texts.append(line.strip())
+    yield label, _folded_lines(texts)
 
 
-def _paragraph(label: str, lines: Sequence[str]) -> str:
-    """Folded, unless its lines have columns of their own."""
-    columns = any(re.search(r"[^\s.:!?]\s{2,}\S", line.strip()) for line in lines)
-    body = ("  \n" if columns else " ").join(_escaped(line.strip()) for line in lines)
-    return f"**{label}.** {body}" if label else body
+def _folded_lines(lines: list[str]) -> list[str]:
+    columns = any(re.search(r"[^\s.:!?]\s{2,}\S", line) for line in lines)
+    return lines if columns else [" ".join(lines)]
 
 
 def _escaped(string: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from playground.session import scenario, scenarios, shelves
-from playground.session.cells import Line, line, visible
+from playground.session.cells import Line, line, prose, visible
 from playground.session.errors import BadInput
 from playground.session.journal import Left, left
 from playground.session.scenario import Scenario
@@ -35,22 +35,28 @@ FAMILIES = (
 
 @dataclass(frozen=True)
 class Book:
-    """One thing to open; `kind` is "protocol", "scenario" or "continue"."""
+    """One thing to open; `kind` is "protocol", "scenario" or "continue".
+
+    `protocol` is the name of the one that it is, or plays; `more` what it is also found by.
+    """
 
     kind: str
     name: str
     family: str
     title: str
     about: str
+    protocol: str = ""
+    more: str = ""
 
     def fits(self, words: str) -> bool:
         """Does every word stand somewhere in it?"""
-        text = f"{self.name} {self.title} {self.about} {self.kind}".lower()
+        told = (self.name, self.title, self.about, self.kind, self.protocol, self.more)
+        text = " ".join(told).lower()
         return all(word in text for word in words.lower().split())
 
 
 def books() -> list[Book]:
-    """Continue first, when a journal is left; then families, each protocol before its scenarios."""
+    """Continue first, when a journal is left; then families, each protocol with its scenarios."""
     found: list[Book] = []
     if (journal := left()) is not None:
         found.append(_continue(journal))
@@ -58,8 +64,10 @@ def books() -> list[Book]:
     protocols = [_protocol(name, titles.get(name, "")) for name in shelves.names()]
     lessons = [_scenario(name) for name in scenarios.names()]
     for family in sorted({b.family for b in (*protocols, *lessons)}, key=_rank):
-        found += [b for b in protocols if b.family == family]
-        found += [b for b in lessons if b.family == family]
+        own = [b for b in lessons if b.family == family]
+        for protocol in (b for b in protocols if b.family == family):
+            found += [protocol, *(b for b in own if b.protocol == protocol.name)]
+        found += [b for b in own if b not in found]
     return found
 
 
@@ -73,14 +81,17 @@ def _continue(journal: Left) -> Book:
 
 
 def _protocol(name: str, title: str) -> Book:
-    return Book("protocol", name, name.split("/")[0], name.split("/")[-1], title)
+    return Book("protocol", name, name.split("/")[0], name.split("/")[-1], title, name)
 
 
 def _scenario(name: str) -> Book:
-    """Without reading the whole file: a hundred files are opened before the menu is there."""
+    """Without reading the file as TOML: there are a hundred before the menu is there."""
     source = scenarios.find(name).read_text(encoding="utf-8", errors="replace")
-    title, lesson = _key(source, "title"), _key(source, "lesson")
-    return Book("scenario", name, name.split("/")[0], title or name, lesson)
+    title, lesson, protocol = (_key(source, key) for key in ("title", "lesson", "protocol"))
+    seeds = re.search(r"^seeds\s*=\s*\[([^\]]*)", source, re.MULTILINE)
+    end = source.partition("\n[end]\n")[2]
+    more = f"{seeds.group(1) if seeds else ''} {end}"
+    return Book("scenario", name, name.split("/")[0], title or name, lesson, protocol, more)
 
 
 def _key(source: str, key: str) -> str:
@@ -107,14 +118,18 @@ def preview(book: Book) -> tuple[Line, ...]:
 
 def _about_protocol(book: Book) -> list[Line]:
     from playground.session.catalog import load
+    from playground.session.page_text import sections
 
     try:
         protocol = load(book.name)
     except BadInput as error:
         return [line(("✗ ", "bad"), visible(str(error)))]
     roles = ", ".join(role.__name__ for role in protocol.roles)
-    head = [line((book.name, "strong")), line((roles, "dim")), ()]
-    return head + [line(visible(text)) for text in protocol.doc.splitlines()]
+    lines = [line((book.name, "strong")), line((roles, "dim")), (), prose(protocol.title)]
+    for label, texts in sections(protocol.doc):
+        head = line((f"{label}. " if label else "", "strong"))
+        lines += [(), (*head, *prose(texts[0])), *map(prose, texts[1:])]
+    return lines
 
 
 def _about_scenario(book: Book, found: Scenario) -> list[Line]:
