@@ -38,7 +38,7 @@ def search(
 
     start       a protocol's module, or a world that observes what the properties see
     properties  all of the module's if there are none given
-    faults      by default every timer may fire once, and nothing else goes wrong
+    faults      by default one timer may fire, and nothing else goes wrong
     setup       arguments of the module's setup()
     asks        what may be asked, once each and at any time; else the module's workload
     exact       leave out no step, also none that no safety property can miss

@@ -11,6 +11,8 @@ from playground.search.errors import Stopped
 from protocols.consensus import paxos
 from tests.search import models
 
+ANY = Faults()  # any timer may fire at any time
+
 
 def test_a_protocol_is_searched_in_one_line() -> None:
     result = search(paxos, setup={"proposers": 1, "acceptors": 2}).check()
@@ -19,7 +21,7 @@ def test_a_protocol_is_searched_in_one_line() -> None:
 
 def test_a_failure_tells_the_run() -> None:
     with pytest.raises(AssertionError) as failed:
-        search(models.paxos(bug=True), [models.agreement]).check()
+        search(models.paxos(bug=True), [models.agreement], ANY).check()
     told = str(failed.value).splitlines()
     assert told[0].startswith("agreement is violated: No two proposers succeed")
     assert told[1] == "a shortest run to it:"
@@ -27,7 +29,7 @@ def test_a_failure_tells_the_run() -> None:
 
 
 def test_a_search_that_was_cut_short_is_a_failure_unless_that_is_fine() -> None:
-    result = search(models.paxos(), [models.agreement], bounds=Bounds(states=500))
+    result = search(models.paxos(), [models.agreement], ANY, Bounds(states=500))
     assert (result.outcome, result.stopped) == ("bounded", "states")
     assert result.frontier > 0
     with pytest.raises(AssertionError, match="stopped by its bound of states"):
@@ -44,12 +46,12 @@ def test_a_search_that_was_cut_short_is_a_failure_unless_that_is_fine() -> None:
     ],
 )
 def test_every_bound_ends_it(bounds: Bounds, stopped: str) -> None:
-    result = search(models.paxos(), [models.agreement], bounds=bounds)
+    result = search(models.paxos(), [models.agreement], ANY, bounds)
     assert (result.outcome, result.stopped) == ("bounded", stopped)
 
 
 def test_a_bound_that_is_not_reached_leaves_it_complete() -> None:
-    result = search(models.paxos(), bounds=Bounds(states=31_330, depth=23))
+    result = search(models.paxos(), (), ANY, Bounds(states=31_330, depth=23))
     assert result.complete and result.states == 31_329
 
 
@@ -61,7 +63,7 @@ def test_whoever_hears_of_its_progress_may_stop_it() -> None:
         if progress.states > 3_000:
             raise Stopped
 
-    result = search(models.paxos(), progress=hear)
+    result = search(models.paxos(), (), ANY, progress=hear)
     assert (result.outcome, result.stopped) == ("bounded", "interrupt")
     assert 3_000 < result.states < 31_329
     assert [p.states for p in heard] == sorted(p.states for p in heard)
@@ -99,7 +101,7 @@ def test_a_property_that_raises_is_named() -> None:
         return system.all(models.Proposer)[7].k == 0
 
     with pytest.raises(SearchError, match="the property hasty raised IndexError"):
-        search(models.paxos(), [hasty])
+        search(models.paxos(), [hasty], ANY)
 
 
 def test_a_world_that_does_not_observe_what_is_asked_is_refused() -> None:
