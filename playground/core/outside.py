@@ -5,7 +5,6 @@ from __future__ import annotations
 from playground.core.actions import (
     Action,
     Ask,
-    Corrupt,
     Deliver,
     Drop,
     Duplicate,
@@ -39,26 +38,21 @@ def breaches(before: World, action: Action, after: Step) -> list[Breach]:
     if (lost := _loss(before, action, after)) and "lossy" not in model.links:
         found.append(Breach("reliable links", lost))
     match action:
-        case Duplicate() | Replay() if "duplicating" not in model.links:
-            what = type(action).__name__.lower()
-            found.append(Breach("no duplication", f"{what} on a link that does not duplicate"))
+        case Duplicate(envelope) | Replay(envelope) if "duplicating" not in model.links:
+            if envelope.src not in before.corrupt:
+                what = type(action).__name__.lower()
+                found.append(Breach("no duplication", f"{what} on a link that does not duplicate"))
         case Deliver(envelope) if model.fifo and envelope not in before.network.heads():
             found.append(Breach("fifo", "reordering on a FIFO link"))
         case Forge(Envelope(src, _, message)) | Edit(Envelope(src), message):
             if src not in before.corrupt and model.auth in ("none", "channel"):
                 done = "forged" if isinstance(action, Forge) else "edited"
                 found.append(Breach("auth", f"{done} {type(message).__name__}"))
-        case Corrupt():
-            if len(before.corrupt) < (traitors := len(after.world.corrupt)) > model.byzantine:
-                liars = "1 traitor" if traitors == 1 else f"{traitors} traitors"
-                found.append(Breach("byzantine bound", f"{liars} > {model.byzantine}"))
         case Ask(pid, asked) if asked.leaves is not None:
             found.append(Breach(asked.leaves, f"{type(asked).__name__} at {pid}"))
         case Tick():
-            late = sum(e.dst not in before.down for e in before.network)
-            if late:
-                messages = "1 message" if late == 1 else f"{late} messages"
-                found.append(Breach("synchrony", f"{messages} late for the round"))
+            if late := sum(_is_late(before, e) for e in before.network):
+                found.append(Breach("synchrony", f"{_count(late, 'message')} late for the round"))
         case Elapse() | Fire() | SetClock():
             found += _untimely(before, action, after.world)
         case Recover(pid, amnesia):
@@ -66,11 +60,42 @@ def breaches(before: World, action: Action, after: Step) -> list[Breach]:
                 found.append(Breach("stable memory", f"amnesia of {pid}"))
             if not model.recovery:
                 found.append(Breach("crash-stop", f"recovery of {pid} in a crash-stop model"))
-    down = len(after.world.down)
-    if len(before.down) < down > model.crashes:
-        crashes = "1 crash" if down == 1 else f"{down} crashes"
-        found.append(Breach("crash bound", f"{crashes} > {model.crashes}"))
-    return found
+    return found + _too_many(before, after.world)
+
+
+def _too_many(before: World, after: World) -> list[Breach]:
+    """More faulty nodes than the theory can bear.  Who is down beyond the crash bound counts as a
+    traitor, who might have kept silent as well."""
+    model = before.rules.model
+    liars, silent = _traitors(after)
+    if not sum(_traitors(before)) < liars + silent > model.byzantine:
+        return []
+    if not liars and not model.byzantine:
+        return [Breach("crash bound", f"{_count(len(after.down), 'crash')} > {model.crashes}")]
+    faults = [_count(liars, "traitor")] * bool(liars) + [_count(silent, "crash")] * bool(silent)
+    return [Breach("byzantine bound", f"{' and '.join(faults)} > {model.byzantine}")]
+
+
+def _traitors(world: World) -> tuple[int, int]:
+    """Those that are corrupt, and those that count as such since they are down."""
+    down = len(world.down - world.corrupt)
+    return len(world.corrupt), max(0, down - world.rules.model.crashes)
+
+
+def _count(number: int, what: str) -> str:
+    plural = "es" if what.endswith("sh") else "s"
+    return f"1 {what}" if number == 1 else f"{number} {what}{plural}"
+
+
+def _is_late(world: World, envelope: Envelope) -> bool:
+    """At the end of a round; a traitor may as well have sent it in the next one."""
+    return envelope.dst not in world.down and envelope.src not in world.corrupt
+
+
+def unsent(world: World, envelope: Envelope) -> bool:
+    """In rounds, what a node that is down was about to send: the crash came in the middle of the
+    round, and any of these messages may have gone out or not."""
+    return world.rules.model.timing == "rounds" and envelope.src in world.down
 
 
 def _untimely(before: World, action: Action, after: World) -> list[Breach]:
@@ -108,8 +133,7 @@ def _loss(before: World, action: Action, after: Step) -> str | None:
     """How a message was lost; what a traitor sent it may as well not have sent."""
     if after.lost and not isinstance(action, Tick):
         return "loss across a cut of reliable links"
-    if isinstance(action, Drop) and not (
-        action.envelope.dst in before.down or action.envelope.src in before.corrupt
-    ):
-        return "drop on a reliable link"
+    match action:
+        case Drop(e) if not (e.dst in before.down or e.src in before.corrupt or unsent(before, e)):
+            return "drop on a reliable link"
     return None

@@ -29,6 +29,14 @@ Assumption = Literal[
 TRUST: frozenset[Assumption] = frozenset({"auth", "stable memory", "byzantine bound", "operator"})
 """What the safety of a crash-tolerant asynchronous protocol needs: nothing of links or timing."""
 
+LOCK_STEP: frozenset[Assumption] = TRUST | {
+    "synchrony",
+    "reliable links",
+    "crash bound",
+    "crash-stop",
+}
+"""What the safety of a protocol in rounds needs: where silence speaks, it must not lie."""
+
 EVERYTHING: frozenset[Assumption] = frozenset(Assumption.__args__)  # type: ignore[attr-defined]
 
 
@@ -38,12 +46,13 @@ class Model:
 
     links       what links may do to messages; reordering is allowed unless they are "fifo"
     crashes     how many nodes may be down at the same time
-    byzantine   how many nodes may lie
+    byzantine   how many nodes may lie; one more that is down counts as a liar who keeps silent
     auth        what a receiver knows of a sender
     partitions  messages across a cut are held, or dropped
     recovery    whether a crashed node may come back (with its stable fields)
     delay       in timed worlds, how long a message may take (None: no bound is known)
     drift       in timed worlds, how far the rate of a clock may be from 1
+    gives_up    properties of the problem that are not promised: they may break inside the model
     """
 
     timing: Timing = "async"
@@ -55,6 +64,7 @@ class Model:
     recovery: bool = True
     delay: Instant | None = None
     drift: Fraction = Fraction(0)
+    gives_up: tuple[str, ...] = ()
 
     @property
     def fifo(self) -> bool:

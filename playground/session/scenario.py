@@ -53,6 +53,7 @@ class Assumptions(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     recovery: bool | None = None
     delay: Span | None = None
     drift: Span | None = None
+    gives_up: list[str] | None = None
 
     def over(self, default: Model) -> Model:
         """The model of the protocol, but for what is said otherwise."""
@@ -70,7 +71,7 @@ def assumptions_of(model: Model) -> Assumptions:
 
 def _exact(name: str, said: Any) -> Any:
     """A value of the file as the model holds it."""
-    if name == "links":
+    if name in ("links", "gives_up"):
         return tuple(said)
     if name not in ("delay", "drift"):
         return said

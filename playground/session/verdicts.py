@@ -29,7 +29,7 @@ from playground.session.state import Broken, State
 
 Word = Literal["holds", "violated", "reached", "blocked", "livelock", "open"]
 
-PATIENCE = 2_000
+PATIENCE = 5_000
 """Steps of a fair run that are tried before a goal is called open."""
 
 MEMORY = 2_000
@@ -68,9 +68,10 @@ def _first(p: Property, state: State) -> Word:
 
 def excused(state: State, p: Property, broken: Broken) -> bool:
     """Did it break for want of an assumption: one that the run had left by then, or, for a safety
-    property, one that the model does not even make?"""
+    property, one that the model does not even make?  Or is it none of the model's promises?"""
     makes = state.world.rules.model.makes
     unpromised = p.kind != "eventually" and not all(map(makes, p.needs))
+    unpromised |= p.name in state.world.rules.model.gives_up
     left = (o.breach.assumption for o in state.outside if o.step <= broken.step)
     return unpromised or any(assumption in p.needs for assumption in left)
 
@@ -155,6 +156,7 @@ def goes_round(history: History, goals: set[str]) -> set[str]:
     first = max(0, history.step - MEMORY)
     last = canonical(history.at(first).world)
     seen = {last: first}
+    rounds = history.state.world.rules.model.timing == "rounds"
     reached: dict[str, int] = {}  # last at this step
     circled: set[str] = set()
     for step in range(first + 1, history.step + 1):
@@ -162,6 +164,8 @@ def goes_round(history: History, goals: set[str]) -> set[str]:
         reached |= dict.fromkeys(state.goals, step)
         if not _natural(history.deed(step)):
             seen.clear()
+        if rounds and not isinstance(history.deed(step), Tick):  # a round ends as one before
+            continue
         form = canonical(state.world)
         if form != last and form in seen:
             circled |= {g for g in goals if reached.get(g, -1) < seen[form]}
