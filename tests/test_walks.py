@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.core import Ask
+from playground.protocol import Decision
 from playground.protocol.events import Send, Write
 from playground.session.catalog import load, names
 from playground.session.deeds import OnFlight
@@ -54,7 +55,8 @@ def test_the_workload_reaches_every_goal_when_nothing_fails(name: str) -> None:
     session.say("finish")
     goals = {p.name for p in session.properties if p.kind == "eventually"}
     assert goals and {session.verdicts()[g] for g in goals} == {"reached"}
-    assert session.state.decisions
+    decides = any(issubclass(e, Decision) for e in session.protocol.events.values())
+    assert session.state.decisions or not decides  # a detector goes on for ever
 
 
 @each_protocol

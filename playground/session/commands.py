@@ -195,6 +195,21 @@ class Clock(Command):
         return f"clock {self.pid}{rate}{offset}{' strobe' if self.strobe else ''}"
 
 
+Belief = Literal["suspect", "trust", "leader"]
+
+
+@dataclass(frozen=True)
+class Oracle(Command):
+    """The user, in the place of a failure detector, makes a process believe, or with "*" all."""
+
+    verb: Belief
+    pid: str
+    who: str
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.pid} {self.who}"
+
+
 @dataclass(frozen=True)
 class Tick(Command):
     """The round is over, and the next one begins."""

@@ -26,6 +26,7 @@ from playground.core import (
 from playground.core.network import Link
 from playground.protocol import Event as ProtocolEvent
 from playground.protocol import Pid
+from playground.protocol.detector import Oracle
 from playground.protocol.events import Emit
 from playground.protocol.roles import variables
 from playground.session import commands as c
@@ -124,6 +125,8 @@ def spell(before: State, deed: Deed) -> str:
         case Fire(pid, timer):
             name = ".".join((*timer.path, type(timer.bare).__name__))
             return f"fire {pid} {name}{_fields(timer.bare)}"
+        case Ask(pid, Oracle(who) as belief):
+            return f"{belief.label} {pid} {who}"
         case Ask(pid, asked):
             return f"ask {pid} {type(asked).__name__}{_fields(asked)}"
         case CrashInStep(pid, after) | Crash(pid, after):

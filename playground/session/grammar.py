@@ -10,6 +10,7 @@ from playground.protocol import Instant
 from playground.session.commands import (
     Advance,
     Ask,
+    Belief,
     Bookmark,
     Clock,
     Command,
@@ -24,6 +25,7 @@ from playground.session.commands import (
     GoTo,
     Heal,
     OnMessages,
+    Oracle,
     Recover,
     Redo,
     Replay,
@@ -157,6 +159,16 @@ def _corrupt(rest: str) -> Command:
     return Corrupt(match.group(1), match.group(2) or "")
 
 
+def _oracle(verb: Belief) -> Callable[[str], Command]:
+    def read(rest: str) -> Command:
+        match = re.fullmatch(rf"(\*|{_NAME})\s+({_NAME})", rest)
+        if match is None:
+            raise BadInput(f"say who is to believe it, and of whom: {verb} p1 p2, or {verb} * p2")
+        return Oracle(verb, match.group(1), match.group(2))
+
+    return read
+
+
 _NUMBER = r"\d+(?:\.\d+)?(?:/\d+)?"
 
 
@@ -252,6 +264,7 @@ def _named(command: Callable[[str], Command], example: str) -> Callable[[str], C
 
 _PARSERS: dict[str, Callable[[str], Command]] = {
     **{verb: _on_messages(verb) for verb in Verb.__args__},  # type: ignore[attr-defined]
+    **{verb: _oracle(verb) for verb in Belief.__args__},  # type: ignore[attr-defined]
     "edit": _edit,
     "forge": _forge,
     "replay": _replay,

@@ -15,6 +15,7 @@ from playground.session.catalog import ProtocolFile
 from playground.session.deeds import EditFlight
 from playground.session.errors import BadInput, unknown
 from playground.session.notation import Misfit, conform, fields_of, name_of
+from playground.session.oracle import beliefs
 from playground.session.state import Flight, State
 from playground.values import replace
 
@@ -78,6 +79,20 @@ class Resolver:
     def ask(self, command: c.Ask) -> AskNode:
         pid = self.node(command.pid)
         return AskNode(pid, self.build(Input, command.input, command.fields))
+
+    def oracle(self, state: State, command: c.Oracle) -> list[AskNode]:
+        """What the processes that are meant are to believe: one, or with "*" all that are up."""
+        who, world = self.node(command.who), state.world
+        up = [pid for pid in self._pids if pid not in world.down]
+        pids = up if command.pid == "*" else [self.node(command.pid)]
+        found = [
+            AskNode(pid, taken[command.verb](who))
+            for pid in pids
+            if command.verb in (taken := beliefs(world.nodes[pid]))
+        ]
+        if not found:
+            raise BadInput(f"{command} is what no node here takes: the user is not the detector")
+        return found
 
     def fire(self, state: State, command: c.Fire) -> list[Fire]:
         """The set timers that are meant: of one node, or with "*" of all.  Where layers have timers

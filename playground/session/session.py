@@ -35,6 +35,7 @@ from playground.session.errors import BadInput
 from playground.session.events import Event, tell
 from playground.session.grammar import parse
 from playground.session.history import History
+from playground.session.oracle import truth
 from playground.session.resolve import Resolver
 from playground.session.schedule import OUT_OF_ORDER, Chance, Fair, Schedule, why_not
 from playground.session.state import Flight, State
@@ -167,6 +168,8 @@ class Session:
                 return self.resolver.fire(state, command)
             case c.Ask():
                 return [self.resolver.ask(command)]
+            case c.Oracle():
+                return self.resolver.oracle(state, command)
             case c.Crash(pid, after):
                 return [self._crash(self.resolver.node(pid), after)]
             case c.Recover(pid, amnesia):
@@ -260,13 +263,15 @@ class Session:
         return steps
 
     def _finish(self) -> None:
-        """Heal, release what is held, and run fairly till every goal is reached, or nothing new
-        happens any more."""
+        """Heal, release what is held, have the oracle tell the truth, and run fairly till every
+        goal is reached, or nothing new happens any more."""
         if self.world.cuts:
             self.history.do(Heal())
         for flight in self.state.in_flight():
             if flight.held:
                 self.history.do(OnFlight("release", flight.key))
+        for belief in truth(self.world):
+            self.history.do(belief)
         goals = {p.name for p in self.properties if p.kind == "eventually"}
         self.run(FairRun(lambda state: goals <= set(state.goals)), PATIENCE)
 
