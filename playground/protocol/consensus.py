@@ -1,7 +1,8 @@
 """The problem of consensus: what is asked, what is told, and what must be true of it.
 
 The properties speak of what was proposed and decided alone, so they hold or break alike for every
-protocol that solves the problem.  Agreement is uniform: it counts those that decide and then crash.
+protocol that solves the problem.  Agreement is uniform: it counts those that decide and then crash;
+plain agreement speaks of correct processes only.
 """
 
 from __future__ import annotations
@@ -40,6 +41,15 @@ decisions = outputs(Decided)
 def agreement(system: System) -> Verdict:
     """No two processes ever decide differently."""
     return at_most_one("decided", ((p, d.value) for p, d in system.seen(decisions)))
+
+
+@always(sees=[decisions])
+def plain_agreement(system: System) -> Verdict:
+    """No two correct processes decide differently.  It does not count who decides and then crashes:
+    as long as a process is up, it may yet prove correct."""
+    correct = {p.pid for p in system.up(Role)} & {p.pid for p in system.correct(Role)}
+    facts = ((p, d.value) for p, d in system.seen(decisions) if p in correct)
+    return at_most_one("decided", facts)
 
 
 @always(sees=[decisions, proposals])

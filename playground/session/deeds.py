@@ -93,6 +93,8 @@ def start(world: World, monitor: Monitor) -> State:
     state = State(world)
     for envelope in world.network:
         state = _launch(state, envelope, Depth(1, 0), "")
+        kind = type(envelope.message).__name__
+        state = replace(state, sent=state.sent.set(kind, state.sent.get(kind, 0) + 1))
     goals = state.goals
     broken = []
     for p, verdict in monitor.first(world):
@@ -163,6 +165,9 @@ def _follow(state: State, deed: Any, action: Action, flight: Flight | None, step
             after = _launch(after, step.sent[0], Depth(1, 0), "forged")
         case Ask():
             after = replace(after, asks=after.asks + 1)
+        case Tick():  # in rounds a delay is a round, also for who hears nothing in it
+            after = replace(after, ticks=after.ticks + 1)
+            base = Depth(state.ticks, 0)
         case Fire(pid, timer):
             after = replace(after, fired=after.fired.set((pid, timer), after.step))
         case _:

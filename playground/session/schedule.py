@@ -8,6 +8,7 @@ from random import Random
 from typing import Protocol
 
 from playground.core import Crash, Elapse, Fire, Recover, SetClock, Tick, undeliverable
+from playground.core.outside import unsent
 from playground.core.step import until_due
 from playground.protocol import Instant, Pid, Timer
 from playground.session.deeds import Deed, OnFlight
@@ -104,7 +105,8 @@ class Luck:
         odds, world = self._odds, state.world
         if not odds.crashes or self._random.random() > 0.1:
             return None
-        if world.down and self._random.random() < odds.recover:
+        may_recover = bool(world.down) and world.rules.model.recovery
+        if may_recover and self._random.random() < odds.recover:
             down = sorted(world.down)
             return Recover(down[self.below(len(down))])
         up = [pid for pid in world.rules.pids if pid not in world.down]
@@ -126,9 +128,10 @@ class Luck:
         by = until_due(world)
         return Elapse(by * Instant(1 + self.below(2), 2)) if by else None
 
-    def of_message(self, key: int) -> Deed:
+    def of_message(self, state: State, key: int) -> Deed:
         """What becomes of a message that could be delivered."""
-        if self._random.random() < self._odds.loss:
+        cut_short = unsent(state.world, state.flights[key].envelope)
+        if self._random.random() < max(self._odds.loss, cut_short / 2):
             return OnFlight("drop", key)
         if self._random.random() < self._odds.duplicate:
             return OnFlight("duplicate", key)
@@ -146,7 +149,7 @@ class Unlucky:
         if fault := self._luck.of_node(state):
             return fault
         deed = self._schedule.next(state)
-        return self._luck.of_message(deed.key) if isinstance(deed, OnFlight) else deed
+        return self._luck.of_message(state, deed.key) if isinstance(deed, OnFlight) else deed
 
 
 class Chance:
@@ -165,7 +168,7 @@ class Chance:
         timers = ripe(state)
         if timers and (key is None or self._below(len(self._keys) + len(timers)) < len(timers)):
             return Fire(*timers[self._below(len(timers))])
-        return when_idle(state) if key is None else self._luck.of_message(key)
+        return when_idle(state) if key is None else self._luck.of_message(state, key)
 
     def _draw(self, state: State) -> int | None:
         """A deliverable message; those that are gone leave the list as they are met."""

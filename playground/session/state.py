@@ -85,6 +85,7 @@ class State(Record):
     sent: immutables.Map[str, int] = immutables.Map()  # by kind; no self-messages
     writes: immutables.Map[Pid, int] = immutables.Map()
     asks: int = 0
+    ticks: int = 0  # in rounds; the first one begins round 1
     decisions: immutables.Map[Pid, Told] = immutables.Map()  # the first of each node
     told: immutables.Map[Pid, Told] = immutables.Map()  # the last of each node
     outside: tuple[Outside, ...] = ()

@@ -6,8 +6,9 @@ import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
+from playground.core import World
 from playground.protocol import Event as ProtocolEvent
-from playground.protocol import Instant, Model, Pid, Property, Role
+from playground.protocol import Model, Pid, Property, Role
 from playground.protocol.roles import variables
 from playground.session.cells import short
 from playground.session.events import Event
@@ -226,17 +227,19 @@ def judged(row: PropertyRow, outside: Sequence[str]) -> str:
 # ---- the model, and what happened
 
 
-def assumptions(model: Model, down: int = 0, now: Instant | None = None) -> str:
-    """ "async · lossy dup reorder · crashes 0/1": what the theory allows, in a few words."""
+def assumptions(model: Model, world: World | None = None) -> str:
+    """ "async · lossy dup reorder · crashes 0/1": what the theory allows, in a few words, and how
+    much of it has been used."""
+    down, liars = (len(world.down), len(world.corrupt)) if world else (0, 0)
     brief = {"duplicating": "dup", "reordering": "reorder"}
     links = " ".join(brief.get(link, link) for link in model.links) or "reliable links"
     parts = [model.timing, links, f"crashes {down}/{model.crashes}"]
-    if model.byzantine:
-        parts.append(f"byzantine {model.byzantine}")
+    if model.byzantine or liars:
+        parts.append(f"byzantine {liars}/{model.byzantine}")
     if model.auth != "channel":
         parts.append(f"auth {model.auth}")
-    if now is not None:
-        parts.append(f"time {short(now)}")
+    if world is not None and world.time is not None:
+        parts.append(f"time {short(world.time.now)}")
     if model.partitions != "hold":
         parts.append("cuts drop")
     return " · ".join(parts)

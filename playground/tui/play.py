@@ -98,6 +98,8 @@ class Play(Gestures, Screen[None]):
         self.set_class(not small and not tabbed and columns >= WIDE, "-wide")
         sentence = f"{columns}x{rows} is too small to play in; {SMALL[0]}x{SMALL[1]} is enough."
         self.query_one("#too-small", Prose).say([line(sentence)])
+        if self._shown is not None:
+            self._show_title()
         nodes = self.query_one(Nodes)
         if tabbed:
             nodes.fit(columns, rows - 5)
@@ -135,8 +137,7 @@ class Play(Gestures, Screen[None]):
         left = line(
             (f" {visible(self.game.title)}", "strong"), (f" · {session.protocol.name}", "dim")
         )
-        time = session.world.time
-        allowed = assumptions(model, len(session.world.down), time.now if time else None)
+        allowed = assumptions(model, session.world)
         brief = self.outer_size.width < TABBED[0]  # o tells the rest
         tip = session.history.branch.tip
         step = f"step {session.state.step}" + (f" of {tip}" if tip > session.state.step else "")
