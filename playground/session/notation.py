@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from typing import get_type_hints as _get_type_hints
@@ -253,6 +254,8 @@ def _atom(tree: Word | Quoted, kind: Any) -> Any:
             return word == "true"
         if kind is int and re.fullmatch(r"-?\d+", word):
             return int(word)
+        if kind is Fraction and re.fullmatch(r"-?\d+(\.\d+|/[1-9]\d*)?", word):
+            return Fraction(word)
         if kind is float and re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", word):
             return float(word)
     raise Misfit(f"{tree} is not {name_of(kind)}")
@@ -292,7 +295,13 @@ def snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-_NAMES = {int: "a whole number", str: "a text", bool: "true or false", float: "a number"}
+_NAMES = {
+    int: "a whole number",
+    str: "a text",
+    bool: "true or false",
+    float: "a number",
+    Fraction: "a number, such as 10, 0.5 or 1/3",
+}
 
 
 def name_of(kind: Any) -> str:
