@@ -95,6 +95,8 @@ def start(world: World, monitor: Monitor) -> State:
         state = _launch(state, envelope, Depth(1, 0), "")
         kind = type(envelope.message).__name__
         state = replace(state, sent=state.sent.set(kind, state.sent.get(kind, 0) + 1))
+        kind = type(envelope.message).__name__
+        state = replace(state, sent=state.sent.set(kind, state.sent.get(kind, 0) + 1))
     goals = state.goals
     broken = []
     for p, verdict in monitor.first(world):
