@@ -125,14 +125,15 @@ class Behaviour:
             self._perform(i, self.bodies[i][body], action)
 
     def alone(self, i: int, body: Body, network: Network | None = None) -> World:
-        """A world with nothing in it but this node."""
+        """A world with nothing in it but this node: the others are down, and hear no tick."""
         start, pid = self.start, self.pids[i]
+        others = frozenset(self.pids) - {pid}
         return World(
             rules=start.rules,
             nodes=start.nodes | {pid: body.role},
             network=self._empty if network is None else network,
             timers=frozenset((pid, timer) for timer in body.timers),
-            down=frozenset((pid,)) if body.down else frozenset(),
+            down=others | {pid} if body.down else others,
             cuts=start.cuts,
             fuses=Map() if body.fuse is None else Map({pid: body.fuse}),
             ghosts=self._unseen,

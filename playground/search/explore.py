@@ -20,6 +20,7 @@ from playground.core import (
     enabled,
     step,
 )
+from playground.core.outside import unsent
 from playground.protocol import Property, Verdict
 from playground.search.faults import Faults as Faults
 
@@ -107,8 +108,10 @@ def _moves(place: _Place) -> Iterator[tuple[Action, Faults]]:
             yield action, left
         elif left.timers:
             yield action, _spend(left, timers=left.timers - 1)
-    if left.drops or left.duplicates:
+    if left.drops or left.duplicates or world.down:
         for envelope in world.network.heads():
+            if unsent(world, envelope):
+                yield Drop(envelope), left
             if left.drops:
                 yield Drop(envelope), _spend(left, drops=left.drops - 1)
             if left.duplicates:

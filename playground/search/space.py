@@ -193,8 +193,10 @@ class Space(Layout):
 
     def common_moves(self, world: int) -> Iterator[Move]:
         """What is not of one node alone: the end of a round; what needs signatures of others."""
-        if self.rounds and not self._arriving(world):
-            yield self._tick(world)
+        if self.rounds:
+            yield from self._unsent(world)
+            if not self._arriving(world):
+                yield self._tick(world)
         if self.signed and self._left(world, "forgeries"):
             whole = self.unpack(world)
             for e in self.faults.forgeable:
@@ -211,6 +213,14 @@ class Space(Layout):
             if not self.body(i, world).down
             for e in self.network.heads(i, world)
         )
+
+    def _unsent(self, world: int) -> Iterator[Move]:
+        """What a node that is down was about to send may not have gone out."""
+        down = {p for i, p in enumerate(self.pids) if self.body(i, world).down}
+        for i in range(len(self.pids)) if down else ():
+            for e in list(self.network.heads(i, world)):
+                if e.src in down:
+                    yield Move((Drop(e),), self.network.take(e, world))
 
     def _tick(self, world: int) -> Move:
         """All that are up hear it in one step; what was for those that are down is lost."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from playground.core import Action, Ask, Envelope, World, begin, step
 from playground.protocol import Input, Model, Output, System, always
+from playground.protocol.byzantine import Command
 from playground.protocol.commit import Begin, Refuse
 from playground.protocol.consensus import Propose
 from playground.protocol.observations import trace
@@ -93,6 +94,21 @@ INSTANCES = {
         (C,),
         Faults(timers=0, forgeries=1, forgeable=FORGERIES),
         {"participants": 2},
+    ),
+    "flooding, crash": Instance(
+        "synchronous/flood_set",
+        (A, B, Ask("p3", Propose("B"))),
+        Faults(crashes=1),
+        {"f": 1},
+    ),
+    "flooding a round short": Instance(
+        "synchronous/flood_set",
+        (A, B, Ask("p3", Propose("B"))),
+        Faults(crashes=1),
+        {"f": 1, "bug": "round_short"},
+    ),
+    "generals, a loss": Instance(
+        "synchronous/om", (Ask("c", Command("ATTACK")),), Faults(drops=1), {"n": 3}
     ),
 }
 each_instance = pytest.mark.parametrize("instance", INSTANCES.values(), ids=list(INSTANCES))
