@@ -29,9 +29,11 @@ from playground.search.networks import Move, Situations, Table, Widths
 class Space(Layout):
     """The worlds within reach, and the steps between them.
 
-    exact   every action of the core is a step of its own.  Else steps that no safety property can
-            miss are left out: arrivals without effect, and losses (what is lost never arrives); a
-            copy, a forgery or a crash in the middle of a step is one step with the event itself
+    exact    every action of the core is a step of its own.  Else a crash in the middle of a step is
+             one step with it; so is the arrival of a copy or a forgery; and what no safety property
+             can miss is left out: arrivals without effect, and losses (what is lost never arrives)
+    patient  what arrives without effect, or never, is not left out: others wait for it, on a link
+             that keeps its order, or at the end of a round
     """
 
     def __init__(
@@ -44,7 +46,8 @@ class Space(Layout):
     ) -> None:
         super().__init__(behaviour, faults, copies, widths)
         self.rounds = self.start.rules.model.timing == "rounds"
-        self.exact = exact or self.fifo or self.rounds
+        self.exact = exact
+        self.patient = exact or self.fifo or self.rounds
         everywhere = sum(f.mask for f in self.budgets.values())
         self._own = [
             self.bodies[i].mask
@@ -117,7 +120,7 @@ class Space(Layout):
         """The node hears of it, and perhaps crashes over it."""
         reaction = self.behaviour.react(i, number, action)
         changed = self._change(i, bits, number, reaction)
-        if not (self.exact or changed or reaction.sent or reaction.told):
+        if not (self.patient or changed or reaction.sent or reaction.told):
             return
         yield Move((*before, action), cost + changed, reaction.sent, reaction.told)
         if self.exact or not self._left(bits, "crashes"):
@@ -142,12 +145,12 @@ class Space(Layout):
     def _lost_and_copied(
         self, i: int, bits: int, number: int, arriving: list[Envelope]
     ) -> Iterator[Move]:
-        drops = self.exact and self._left(bits, "drops") and not self.copies
+        drops = self.patient and self._left(bits, "drops") and not self.copies
         copies = self._left(bits, "duplicates") and not self.copies
         for e in arriving:
             if drops:
                 yield Move((Drop(e),), self.network.take(e, bits) + self._cost("drops"))
-            if copies and self.exact:
+            if copies and self.patient:
                 yield Move((Duplicate(e),), self._cost("duplicates"), (e,))
             elif copies and self._hears(i, bits, e):
                 cost = self._cost("duplicates")
@@ -177,7 +180,7 @@ class Space(Layout):
         for e in self.faults.forgeable:
             if e.dst == self.pids[i]:
                 made = _forged(self.start, e)
-                if self.exact:
+                if self.patient:
                     yield Move((Forge(e),), cost, (made,))
                 elif self._hears(i, bits, made):
                     yield from self._event(i, bits, number, Deliver(made), cost, Forge(e))

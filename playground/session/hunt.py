@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playground.core import Ask, Envelope, HandlerFailed
+from playground.core import Action, Ask, Envelope, HandlerFailed, Impossible, step
 from playground.protocol import Property
 from playground.search.coverage import Line, never_run, never_taken
 from playground.search.engine import run
 from playground.search.errors import SearchError
 from playground.search.faults import Faults
-from playground.search.result import Bounds, Progress, Result
+from playground.search.result import Bounds, Progress, Result, Violation
 from playground.search.walk import walk
 from playground.session import commands as c
 from playground.session.counterexample import follow, lines, scenario, told
@@ -33,7 +33,7 @@ class Quarry:
     """What to search for, and how far.
 
     properties   names or ids; all safety properties and goals of the protocol if there are none
-    asks         what may be asked once each, at any time
+    asks         what may be asked once each, at any time; in lock-step rounds, before the first
     drops        how many losses are steps of their own (else what is lost never arrives)
     duplicates   how many copies the links make; None: any number
     recoveries   None: as many as crashes, if the model allows recovery
@@ -60,7 +60,8 @@ class Quarry:
 class Found:
     """What a search from a session came to.  The session itself has not moved.
 
-    trace      the run that breaks a property, in the notation
+    actions    the run that breaks a property
+    trace      the same in the notation
     sentences  one for each line of it
     outside    the assumptions that it leaves
     bug        whether it broke although nothing was missing for it to hold
@@ -68,6 +69,7 @@ class Found:
 
     session: Session
     result: Result
+    actions: tuple[Action, ...] = ()
     trace: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
@@ -88,7 +90,7 @@ class Found:
             raise BadInput("the search has found no run to save")
         session = self.session
         here = session.state.step
-        steps = follow(session, broken.trace)
+        steps = follow(session, self.actions)
         name = session.protocol.name
         title = f"How {broken.property.name} of {name} breaks"
         found = f"Found by a search: {broken.why()}."
@@ -180,46 +182,51 @@ def _search(
     quarry: Quarry,
     progress: Callable[[Progress], None],
 ) -> Found:
-    faults = _faults(session, quarry)
+    first = quarry.asks if session.world.rules.model.timing == "rounds" else ()
+    faults = _faults(session, quarry, set(first))
     copies = quarry.duplicates is None
     try:
+        world = session.world
+        for ask in first:
+            world = step(world, ask)
         if quarry.walks:
             result = walk(
-                session.world, properties, faults, quarry.bounds, walks=quarry.walks,
+                world, properties, faults, quarry.bounds, walks=quarry.walks,
                 seed=quarry.seed, exact=quarry.exact, copies=copies, progress=progress,
             )  # fmt: skip
         else:
             result = run(
-                session.world, properties, faults, quarry.bounds,
+                world, properties, faults, quarry.bounds,
                 exact=quarry.exact, copies=copies, progress=progress,
             )  # fmt: skip
-    except (SearchError, HandlerFailed) as error:
+    except (SearchError, HandlerFailed, Impossible) as error:
         raise BadInput(f"{session.protocol.name}: {error}") from error
     if result.violation is None:
         return Found(session, result)
-    return _followed(session, result)
+    return _followed(session, result, result.violation, (*first, *result.violation.trace))
 
 
-def _followed(session: Session, result: Result) -> Found:
+def _followed(
+    session: Session, result: Result, broken: Violation, actions: tuple[Action, ...]
+) -> Found:
     """Find the run again in the session, and go back."""
-    assert result.violation is not None
     here = session.state.step
-    steps = follow(session, result.violation.trace)
-    name = result.violation.property.name
-    broken = [b for b in session.state.broken if b.property == name]
+    steps = follow(session, actions)
+    breaks = [b for b in session.state.broken if b.property == broken.property.name]
     found = Found(
         session,
         result,
+        actions,
         tuple(lines(session, steps)),
         tuple(told(session, steps)),
         tuple(session.outside()),
-        any(not excused(session.state, result.violation.property, b) for b in broken),
+        any(not excused(session.state, broken.property, b) for b in breaks),
     )
     session.history.go(here)
     return found
 
 
-def _faults(session: Session, quarry: Quarry) -> Faults:
+def _faults(session: Session, quarry: Quarry, asked: Container[Ask]) -> Faults:
     recoveries = quarry.recoveries
     if recoveries is None:
         recoveries = quarry.crashes if session.world.rules.model.recovery else 0
@@ -230,7 +237,7 @@ def _faults(session: Session, quarry: Quarry) -> Faults:
         recoveries=recoveries,
         timers=quarry.timers,
         crash_points=EVERY_POINT,
-        extra=tuple(quarry.asks),
+        extra=tuple(ask for ask in quarry.asks if ask not in asked),
         forgeries=quarry.forgeries,
         forgeable=_forgeable(session) if quarry.forgeries else (),
     )
