@@ -94,19 +94,25 @@ class Playground(App[int]):
     async def action_quit(self) -> None:
         self.exit(0)
 
+    @property
+    def broken(self) -> bool:
+        """Did an exception end it?"""
+        return self._exception is not None
+
     def _fatal_error(self) -> None:
         """In place of a wall of locals: everything goes to a file, and a line to the terminal."""
-        self.crash = report()
-        self.exit(BUG)
+        if self.crash is None and self._exception is not None:
+            self.crash = report(self._exception)
+        self._close_messages_no_wait()
 
 
-def report() -> Path | None:
-    """Writes down the exception that is being handled; None if that is not possible."""
+def report(error: BaseException) -> Path | None:
+    """Writes down an exception; None if that is not possible."""
     folder = user_log_path("playground", appauthor=False)
     path = folder / f"crash-{datetime.now():%Y%m%d-%H%M%S}.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(traceback.format_exc(), encoding="utf-8")
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     except OSError:
         return None
     return path
@@ -128,7 +134,7 @@ def run(scenario_or_protocol: str | None = None, resume: bool = False) -> int:
     status = app.run()
     if app.game is not None:
         app.game.close()
-    if app.crash is not None or app.return_code == 1:
+    if app.broken:
         where = f"the details are in {app.crash}" if app.crash else "it could not be written down"
         sys.stderr.write(
             f"playground: a bug ended the screen; {where}. `playground --resume` goes on.\n"

@@ -107,10 +107,8 @@ class Nodes(Container, can_focus=True):
         self._mark()
         self.panes[self.selected].scroll_visible(animate=False)
 
-    def on_focus(self) -> None:
-        self._mark()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self._mark()
 
     def _mark(self) -> None:

@@ -36,6 +36,7 @@ class Prose(Lines):
 
     def _wrap(self) -> None:
         self.show(self._broken(self._paragraphs))
+        self.entitle(self._title, self.more)
 
     def _broken(self, paragraphs: Sequence[Line]) -> list[Line]:
         columns = max(self.columns, 8)
@@ -62,6 +63,10 @@ class Log(Prose):
     def _wrap(self) -> None:
         self._wrapped = self._broken(self._told) if self.columns else []
         self._show_end()
+
+    @property
+    def more(self) -> str:
+        return ""
 
     def _show_end(self) -> None:
         self.show(self._wrapped)
