@@ -3,6 +3,7 @@ refused because of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from playground.core.clocks import Time
@@ -29,6 +30,14 @@ def crashed(world: World, pid: Pid, node: Role) -> World:
 def without_timer(world: World, pid: Pid, timer: Timer) -> World:
     time = world.time and world.time.unset(pid, timer)
     return replace(world, timers=world.timers - {(pid, timer)}, time=time)
+
+
+def without(world: World, lost: Iterable[Envelope]) -> World:
+    """The same world, but for some messages."""
+    network = world.network
+    for envelope in lost:
+        network = network.take(envelope)
+    return replace(world, network=network)
 
 
 def time_of(world: World) -> Time:

@@ -131,7 +131,7 @@ def _late(before: World, after: World) -> list[str]:
 
 def _loss(before: World, action: Action, after: Step) -> str | None:
     """How a message was lost; what a traitor sent it may as well not have sent."""
-    if after.lost and not isinstance(action, Tick):
+    if after.lost and not isinstance(action, Tick | Elapse):
         return "loss across a cut of reliable links"
     match action:
         case Drop(e) if not (e.dst in before.down or e.src in before.corrupt or unsent(before, e)):

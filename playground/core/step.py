@@ -34,6 +34,7 @@ from playground.core.faults import (
     swallowed,
     time_of,
     unknown,
+    without,
     without_timer,
 )
 from playground.core.layers import Call, reaction
@@ -132,7 +133,7 @@ def perform(world: World, action: Action) -> Step:
         case Tick():
             return _tick(world)
         case Elapse(by):
-            return Step(replace(world, time=time_of(world).advance(by)))
+            return _elapse(world, by)
         case SetClock(pid, rate, offset, strobe):
             require_known(world, pid)
             return Step(replace(world, time=time_of(world).adjust(pid, rate, offset, strobe)))
@@ -178,10 +179,7 @@ def _tick(world: World) -> Step:
     if world.rules.model.timing != "rounds":
         raise Impossible(f"there are no rounds to end: timing is {world.rules.model.timing}")
     lost = tuple(e for e in world.network if e.dst in world.down)
-    network = world.network
-    for envelope in lost:
-        network = network.take(envelope)
-    world = replace(world, network=network)
+    world = without(world, lost)
     result = Step(world, lost=lost)
     for pid in world.rules.pids:
         if pid not in world.down:
@@ -190,6 +188,17 @@ def _tick(world: World) -> Step:
             sent, lost = result.sent + heard.sent, result.lost + heard.lost
             result = Step(heard.world, happenings, sent, lost)
     return result
+
+
+def _elapse(world: World, by: Instant) -> Step:
+    """Where delays are bounded, what should have come by then to a node that is down is lost."""
+    time, delay = time_of(world).advance(by), world.rules.model.delay
+    lost: tuple[Envelope, ...] = ()
+    if delay is not None and world.down:
+        old = time.now - delay
+        waiting = [e for e in world.network if e.dst in world.down]
+        lost = tuple(e for e in waiting if e.at is not None and e.at < old)
+    return Step(replace(without(world, lost), time=time), lost=lost)
 
 
 def _deliver(world: World, envelope: Envelope) -> Step:
@@ -345,10 +354,7 @@ def _cut(world: World, links: frozenset[tuple[Pid, Pid]]) -> Step:
         require_known(world, pid)
     world = replace(world, cuts=world.cuts | links)
     lost = tuple(e for e in world.network if swallowed(world, e))
-    network = world.network
-    for envelope in lost:
-        network = network.take(envelope)
-    return Step(replace(world, network=network), lost=lost)
+    return Step(without(world, lost), lost=lost)
 
 
 def _put(world: World, envelope: Envelope) -> Step:

@@ -229,7 +229,8 @@ def _note(before: State, result: Advance) -> str:
         auth = before.world.rules.model.auth
         return f"rejected: bad tag ({auth}: whoever forged it holds no key of {step.rejected.src})"
     if step.lost:
-        how = "their receivers are down" if isinstance(result.action, Tick) else "across the cut"
+        down = isinstance(result.action, Tick | Elapse)
+        how = "their receivers are down" if down else "across the cut"
         return f"{len(step.lost)} lost: {how}"
     if isinstance(result.action, Deliver) and not step.happenings:
         return "ignored"

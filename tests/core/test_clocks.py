@@ -179,9 +179,17 @@ def test_a_message_that_waits_at_a_cut_is_as_late() -> None:
     assert outside(world, Elapse(Instant(3))) == ["a message takes more than 2"]
 
 
-def test_a_message_to_a_node_that_is_down_is_never_late() -> None:
+def test_a_message_to_a_node_that_is_down_is_lost_as_its_bound_goes_by() -> None:
     world = step(step(elapsed(hearts(BOUND), 10), fire("p1")), Crash("p2"))
-    assert outside(world, Elapse(Instant(9))) == []
+    assert len(elapsed(world, 2).network) == 1
+    late = perform(world, Elapse(Instant(3)))
+    assert [e.dst for e in late.lost] == ["p2"] and not late.world.network
+    assert breaches(world, Elapse(Instant(3)), late) == []
+
+
+def test_where_no_bound_is_known_a_message_waits_for_a_node_that_is_down() -> None:
+    world = step(step(elapsed(hearts(), 10), fire("p1")), Crash("p2"))
+    assert len(elapsed(world, 1_000).network) == 1
 
 
 def test_where_delays_are_bounded_a_timer_that_waits_is_late() -> None:
