@@ -138,6 +138,8 @@ def _word(value: str) -> str:
 
 def expectation(e: Expectation) -> str:
     """What was expected; and what is the case, if it is not."""
+    if e.what == "refused" and e.ok:
+        return f"As expected, {e.expected} is refused: {e.got.removeprefix('refused: ')}."
     said = _expected(e)
     return f"As expected, {said}." if e.ok else f"Not as expected: {said} was due; it is {e.got}."
 
@@ -147,6 +149,8 @@ def _expected(e: Expectation) -> str:
     if name in ("in_flight", "messages"):
         done = "in flight" if name == "in_flight" else "sent"
         return f"{e.expected} {kind or 'messages'} {done}"
+    if e.what == "refused":
+        return f"a refusal of {e.expected}"
     if e.what == "outside":
         return f"outside the model: {e.expected}"
     if e.expected in ("holds", "down", "up"):

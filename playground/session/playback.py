@@ -19,6 +19,7 @@ from playground.session.session import Session
 from playground.session.state import cost
 from playground.values import text
 
+OTHERS = ("in_flight", "messages", "outside", "refused")
 COSTS = ("total", "delays", "first_decision", "stable_writes", "write_delays")
 
 
@@ -179,6 +180,8 @@ def expectations(session: Session, step: int, what: str, expected: Any) -> list[
         return _counts(step, what, expected, cost(session.state)["messages"])
     if what == "outside":
         return [_outside(session, step, expected)]
+    if what == "refused":
+        return [_refused(session, step, line) for line in _lines(what, expected)]
     if what in COSTS:
         got = cost(session.state)[what]
         return [Expectation(step, what, text(expected), text(got), got == expected)]
@@ -195,7 +198,7 @@ def expectations(session: Session, step: int, what: str, expected: Any) -> list[
 def _check_known(session: Session, what: str) -> None:
     world = session.world
     pid, _, field = what.partition(".")
-    if what in ("in_flight", "messages", "outside", *COSTS, *world.nodes):
+    if what in (*OTHERS, *COSTS, *world.nodes):
         return
     if field and pid in world.nodes:
         known = (
@@ -211,7 +214,7 @@ def _check_known(session: Session, what: str) -> None:
         if field:
             raise BadInput(unknown("node", pid, world.rules.pids)) from None
         names = [p.name for p in session.properties]
-        known = (*names, "in_flight", "messages", "outside", *COSTS, *world.rules.pids)
+        known = (*names, *OTHERS, *COSTS, *world.rules.pids)
         raise BadInput(unknown("expectation", what, known)) from None
 
 
@@ -254,14 +257,25 @@ def _counts(step: int, what: str, expected: Any, got: Mapping[str, int]) -> list
 
 def _outside(session: Session, step: int, expected: Any) -> Expectation:
     """Each entry names an assumption, or says how it was left; all that was left must be named."""
-    if not (isinstance(expected, list) and all(isinstance(e, str) for e in expected)):
-        raise BadInput('outside takes a list of texts, as in ["auth"]')
     left = {o.breach for o in session.state.outside}
-    wanted = [e.lower() for e in expected]
+    wanted = [e.lower() for e in _lines("outside", expected)]
     ok = all(b.assumption in wanted or b.what.lower() in wanted for b in left) and all(
         any(w in (b.assumption, b.what.lower()) for b in left) for w in wanted
     )
     return Expectation(step, "outside", _listed(expected), _listed(session.outside()), ok)
+
+
+def _refused(session: Session, step: int, line: str) -> Expectation:
+    """A line of the notation that can't be carried out now, and why."""
+    why = session.refusal(line)
+    return Expectation(step, "refused", line, why or "possible", why is not None)
+
+
+def _lines(what: str, expected: Any) -> list[str]:
+    if isinstance(expected, list) and all(isinstance(e, str) for e in expected):
+        return expected
+    example = '["auth"]' if what == "outside" else '["forge Accept p2>a1 n=(9, p2) value=X"]'
+    raise BadInput(f"{what} takes a list of texts, as in {example}")
 
 
 def _listed(entries: list[str]) -> str:

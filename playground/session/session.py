@@ -97,6 +97,17 @@ class Session:
         moved = isinstance(command, c.Undo | c.Redo | c.GoTo)
         return range(0) if moved else range(back[1] + 1, self.history.step + 1)
 
+    def refusal(self, line: str) -> str | None:
+        """Why this can't be done now, or None if it can.  Nothing is done; a line that makes no
+        sense raises BadInput."""
+        deeds = list(self._deeds(parse(line)))
+        try:
+            for deed in deeds:
+                advance(self.state, deed, self.monitor)
+        except (Impossible, HandlerFailed) as error:
+            return str(error)
+        return None
+
     def verdicts(self) -> dict[str, Word]:
         """One word for each property, of the run that led here."""
         if self._judged is None or self._judged[0] is not self.state:
