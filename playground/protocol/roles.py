@@ -64,6 +64,8 @@ class Role(_Record):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        for name in cls.names():
+            _free(cls, name)
         cls.handlers = {}
         for base in reversed(cls.__mro__):
             cls.handlers |= _own_handlers(base)
@@ -252,9 +254,16 @@ def _own_handlers(role: type[Any]) -> dict[type[Event], str]:
         for event in getattr(handler, "__upon__", ()):
             if event in own:
                 raise TypeError(f"{role.__name__} handles {event.__name__} twice")
+            _free(role, name)
             _check(role, name, handler, event)
             own[event] = name
     return own
+
+
+def _free(role: type[Any], name: str) -> None:
+    """A handler called `start` would run without being asked."""
+    if callable(getattr(Role, name, None)):
+        raise TypeError(f"{role.__name__}.{name} needs another name: every Role has a {name}()")
 
 
 def _check(role: type[Role], name: str, handler: Callable[..., None], event: type[Event]) -> None:
