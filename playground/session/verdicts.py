@@ -149,8 +149,8 @@ class Future:
 
 
 def goes_round(history: History, goals: set[str]) -> set[str]:
-    """Those of the goals that were not reached all round a circle: a state of some node came back,
-    while only the schedule and the users chose."""
+    """Those of the goals that have not been reached since the run went round in a circle without
+    them: a state of some node came back, while only the schedule and the users chose."""
     if not goals:
         return set()
     first = max(0, history.step - MEMORY)
@@ -162,6 +162,7 @@ def goes_round(history: History, goals: set[str]) -> set[str]:
     for step in range(first + 1, history.step + 1):
         state = history.at(step)
         reached |= dict.fromkeys(state.goals, step)
+        circled -= set(state.goals)
         if not _natural(history.deed(step)):
             seen.clear()
         if rounds and not isinstance(history.deed(step), Tick):  # a round ends as one before
@@ -169,8 +170,6 @@ def goes_round(history: History, goals: set[str]) -> set[str]:
         form = canonical(state.world)
         if form != last and form in seen:
             circled |= {g for g in goals if reached.get(g, -1) < seen[form]}
-        if circled == goals:
-            break
         seen[form] = step
         last = form
     return circled
