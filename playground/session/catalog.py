@@ -245,7 +245,7 @@ def _from_file(path: Path) -> ProtocolFile:
         place = Place(str(path), error.lineno, error.offset)
         raise BadInput(f"this is no Python: {error.msg}", place) from error
     except Exception as error:
-        line = error.__traceback__ and _last_line(error.__traceback__, str(path))
+        line = error.__traceback__ and _last_line(error.__traceback__, str(module.__file__))
         raise BadInput(
             f"importing it raised {type(error).__name__}: {error}", Place(str(path), line or None)
         ) from error

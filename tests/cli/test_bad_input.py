@@ -169,6 +169,16 @@ def test_a_protocol_that_is_no_python_is_told_with_its_line(cli: Cli, echo: Path
     assert "it defines no setup()" in refused(cli("explain", echo))
 
 
+def test_a_protocol_that_can_not_be_imported_is_told_with_its_line(
+    cli: Cli, echo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = echo.read_text(encoding="utf-8").replace("def ask_again(", "def recover(")
+    echo.write_text(text, encoding="utf-8")
+    monkeypatch.chdir(echo.parent)
+    number = text.splitlines().index("class Client(Role):") + 1
+    assert f"{echo.name}:{number}: importing it raised" in refused(cli("simulate", echo.name))
+
+
 def test_what_is_there_is_not_overwritten(cli: Cli, echo: Path) -> None:
     before = echo.read_text()
     assert "is there already" in refused(cli("new", "protocol", echo.with_suffix("")))
