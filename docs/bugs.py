@@ -1,0 +1,159 @@
+"""The table in docs/bugs.md: how a search finds each known bug.
+
+python -m docs.bugs
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shlex
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from playground.cli.app import run
+from playground.session.catalog import Bug, ProtocolFile, load, names
+
+FILE = Path(__file__).with_name("bugs.md")
+
+HEAD = """\
+# Known bugs, and how a search finds them
+
+Each known bug of a protocol is a small class in the file beside it. `python -m docs.bugs` runs
+these searches and writes this page; a test compares its numbers. The run is a shortest one, or,
+where random walks found it (~), one in which no step can be left out. So many states had been seen
+by then. To see a run, put the options after the name of the protocol:
+
+    playground search consensus/paxos --set bug=no_log_round ...
+"""
+
+TABLE = """
+## {}
+
+| bug | breaks | steps | states | options of `playground search` |
+|---|---|---:|---:|---|
+"""
+
+LADDER = (
+    "--timers 0",
+    "--timers 0 --crashes 1",
+    "--timers 0 --duplicates 1",
+    "--timers 1",
+    "--timers 1 --crashes 1",
+    "--crashes 2 --recoveries 0",
+    "--timers 2 --duplicates any",
+    "--timers 1 --crashes 1 --duplicates any",
+)
+"""What is tried, one after the other, for a bug that needs nothing special."""
+
+LIMIT = "--states 200000"
+
+TWO = "--ask 'p1 Propose value=A' --ask 'p2 Propose value=B' --timers 0"
+AGAIN = "--ask 'p1 Propose value=A' --ask 'p1 Propose value=B' --timers 0 --crashes 1"
+PAIR = "--set participants=2"
+
+HUNTS: dict[str, dict[str, str]] = {
+    "commit/two_phase_commit": {
+        "coop_guess": f"{PAIR} --set cooperative=true --timers 1",
+        "lost_locks": f"{PAIR} --ask 'c Begin' --ask 'p1 Lock tx=T2' --timers 0 --crashes 1",
+        "eager_prepare": f"{PAIR} --set presume=commit --ask 'p1 PrepareNow' --ask 'p2 Refuse' "
+        "--crashes 1",
+        "reader_testifies": f"{PAIR} --set presume=abort --set cooperative=true --ask 'c Begin' "
+        "--ask 'p2 ReadOnly' --crashes 1",
+        "collects_unlogged": f"{PAIR} --set presume=commit --crashes 1",
+    },
+    "consensus/paxos": {
+        "no_log_round": f"--set proposers=1 --set acceptors=2 {AGAIN}",
+        "pick_frequent": f"--set acceptors=5 {TWO} --ask 'p1 Propose value=C' --walks 20000 "
+        "--depth 60",
+        "count_twice": "--timers 0 --duplicates 1",
+        "second_command": TWO,
+        "reply_before_log": f"--set acceptors=1 {TWO} --crashes 1",
+        "stale_promise": TWO,
+        "decide_on_accept": TWO,
+    },
+    "consensus/synod_ofcons": {
+        "literal": f"{TWO} --duplicates any",
+        "skip_all": TWO,
+        "ids_from_zero": f"--set skip_first_read=true {TWO}",
+        "forgotten_ballot": f"--set skip_first_read=true {AGAIN}",
+        "decide_on_accept": TWO,
+    },
+}
+"""The options for those that need more: another set-up, other asks, or luck."""
+
+
+class Row(NamedTuple):
+    """A search for a bug; one that does not find it has no steps."""
+
+    protocol: str
+    bug: str
+    property: str
+    options: str
+    steps: int | None
+    states: int
+    shortest: bool = True
+
+    def __str__(self) -> str:
+        steps = f"{self.steps}" if self.shortest else f"~{self.steps}"
+        options = f"`--set bug={self.bug} --property {self.property} {self.options}`"
+        return f"| {self.bug} | {self.property} | {steps} | {self.states:,} | {options} |"
+
+
+def rows() -> Iterator[Row]:
+    """Every known bug, with each property that it breaks."""
+    for name in names():
+        file = load(name)
+        for bug in file.bugs.values():
+            yield from (row(file, bug, broken) for broken in bug.breaks)
+
+
+def row(file: ProtocolFile, bug: Bug, broken: str) -> Row:
+    hunt = HUNTS.get(file.name, {}).get(bug.name)
+    default = f"{PAIR} " if file.name == "commit/two_phase_commit" else ""
+    found = Row(file.name, bug.name, broken, "", None, 0)
+    for options in (hunt,) if hunt else (f"{default}{rung}" for rung in LADDER):
+        found = searched(file.name, bug.name, broken, options)
+        if found.steps is not None:
+            break
+    return found
+
+
+def searched(protocol: str, bug: str, broken: str, options: str) -> Row:
+    command = f"search {protocol} --set bug={bug} --property {broken} {options} {LIMIT} --json"
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        status = run(shlex.split(command))
+    if status == 2:
+        return Row(protocol, bug, broken, err.getvalue().strip(), None, 0)
+    report = json.loads(out.getvalue())
+    violation = report["violation"]
+    if violation is None or not violation["bug"]:  # outside the model the right one breaks, too
+        return Row(protocol, bug, broken, options, None, report["states"])
+    shortest = violation["minimal"] == "shortest"
+    steps = len(violation["trace"])
+    return Row(protocol, bug, broken, options, steps, report["states"], shortest)
+
+
+def page() -> str:
+    """Every bug that is found, by protocol, and the names of those that are not."""
+    text, missing = HEAD, []
+    for protocol, found in groupby(rows(), key=lambda row: row.protocol):
+        known = list(found)
+        missing += [f"{protocol} {r.bug} ({r.property})" for r in known if r.steps is None]
+        if lines := [f"{row}\n" for row in known if row.steps is not None]:
+            text += TABLE.format(protocol) + "".join(lines)
+    if missing:
+        text += f"\nNot found by the searches that are tried by default: {', '.join(missing)}.\n"
+    return text
+
+
+def main() -> None:
+    FILE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
