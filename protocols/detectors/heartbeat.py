@@ -51,7 +51,7 @@ class Process(Detector):
         """Show that you are there, and expect the same of the others."""
         self.beat()
         for other in self.others:
-            self.set_timer(Check(other), after=self.timeout)
+            self.expect(other)
 
     def recover(self) -> None:
         """A new life: its first beat is newer than the last one of the life before."""
@@ -76,7 +76,10 @@ class Process(Detector):
         if incarnation > self.known(src):
             self.output(Recovered(src))
         self.last |= {src: (incarnation, seq)}
-        self.set_timer(Check(src), after=self.timeout)
+        self.expect(src)
+
+    def expect(self, who: Pid) -> None:
+        self.set_timer(Check(who), after=self.timeout)
 
     @upon(Check)
     def suspect(self, of: Pid) -> None:

@@ -1,0 +1,22 @@
+"""Omega gone wrong: slips that are easily made, each in the one rule that it bends."""
+
+from playground.protocol import Pid, breaks, upon
+from protocols.detectors.omega import Heartbeat, Process, Seq
+
+
+@breaks("fewest_restarts")
+class FirstByName(Process):
+    """It follows the first by name, however often that one has restarted."""
+
+    def rank(self, who: Pid) -> tuple[int, Pid]:
+        return 0, who
+
+
+@breaks("freshness")
+class AnyBeatCounts(Process):
+    """It takes any beat for a sign of life, however old: a copy makes the dead lead again."""
+
+    @upon(Heartbeat)
+    def hear(self, src: Pid, incarnation: int, seq: Seq) -> None:
+        self.last = self.last.without(src)
+        super().hear(src, incarnation, seq)
