@@ -80,6 +80,13 @@ class Property:
     def __call__(self, *systems: System) -> Verdict:
         return self.check(*systems)
 
+    def why(self, verdict: Verdict) -> str:
+        """What is wrong when the verdict is false: the facts that clash, or what should be true.
+        It is a plain text, which is not false as a clash is."""
+        if isinstance(verdict, Clash):
+            return str(verdict)
+        return self.doc.split("\n")[0].removesuffix(".") or self.name
+
 
 def _decorator(
     kind: Kind, default: frozenset[Assumption]

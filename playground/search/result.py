@@ -73,9 +73,7 @@ class Violation:
         return cls(broken, verdict, trace, worlds[-1], minimal)
 
     def why(self) -> str:
-        if isinstance(self.verdict, str):
-            return self.verdict
-        return self.property.doc.splitlines()[0] if self.property.doc else self.property.name
+        return self.property.why(self.verdict)
 
 
 class Progress(NamedTuple):
