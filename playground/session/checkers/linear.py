@@ -1,0 +1,154 @@
+"""Linearizable: every operation seems to take effect at one moment between its call and its answer.
+
+Linearizability is local (a history is linearizable if each object's part of it is), so each key is
+judged alone; and a history that is not linearizable has a shortest beginning that is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Any
+
+from playground.session.checkers.frontier import Found, Frontier, OutOfTime, unwound
+from playground.session.checkers.history import (
+    History,
+    Judgement,
+    Operation,
+    by_key,
+    told,
+    until,
+)
+from playground.session.checkers.lookahead import Outlook
+from playground.session.checkers.objects import Sequential
+
+
+@dataclass(frozen=True)
+class Linearity(Judgement):
+    """What `linearizable` says.
+
+    order     if it holds: all operations that took effect, in an order that explains all answers
+              (key by key)
+    prefix    if not: the shortest beginning that is not linearizable, of the operations on one key;
+              what had no answer yet is of outcome "info"; the one that clashes is the last
+    possible  if not: the states in which the object could be when it should have answered so
+    tried     how many configurations were looked at
+    """
+
+    order: tuple[Operation, ...] = ()
+    prefix: tuple[Operation, ...] = ()
+    possible: tuple[Any, ...] = ()
+    tried: int = 0
+
+
+def linearizable(history: History, obj: Sequential[Any], seconds: float | None = None) -> Linearity:
+    """Is there an order of all operations that explains all answers, and keeps the order in time?
+
+    obj      one such object for each key
+    seconds  give up after so many; the judgement is then not known
+    """
+    deadline = None if seconds is None else monotonic() + seconds
+    order: list[Operation] = []
+    worst: _Prefix | None = None
+    tried, late = 0, False
+    for part in by_key(history).values():
+        if worst is not None:
+            part = until(part, worst.end - 1)
+        try:
+            found = Frontier(part, obj, deadline).search()
+        except OutOfTime:
+            late = True
+            continue
+        tried += found.tried
+        if found.possible:
+            order += unwound(found.path)
+        else:
+            worst = _shortest(part, obj, deadline, found.reached)
+    if worst is not None:
+        return _refuted(worst, obj, tried)
+    if late:
+        return Linearity(None, f"no answer within {seconds:g} seconds", tried=tried)
+    return Linearity(True, order=tuple(order), tried=tried)
+
+
+@dataclass(frozen=True)
+class _Prefix:
+    """A beginning that can't be explained, up to the answer at position `end`."""
+
+    operations: tuple[Operation, ...]
+    end: int
+
+    @property
+    def clash(self) -> Operation:
+        return next(op for op in self.operations if op.responded == self.end)
+
+
+def _shortest(
+    history: History, obj: Sequential[Any], deadline: float | None, reached: int
+) -> _Prefix:
+    """The shortest beginning that can't be explained.
+
+    The search over all came as far as `reached`, knowing what open operations would answer later;
+    without that knowledge the same answer may still be possible.  Whatever follows a beginning that
+    can't be explained does not help, so we bisect from there on.
+    """
+    answers = {op.responded for op in history if op.responded is not None}
+    ends = sorted(end for end in answers if end >= reached)
+    low, high = 0, len(ends) - 1
+    best = _Prefix(tuple(history), ends[high])
+    middle = 0
+    while low <= high:
+        cut = until(history, ends[middle])
+        try:
+            possible = Frontier(cut, obj, deadline).search().possible
+        except OutOfTime:
+            break
+        if possible:
+            low = middle + 1
+        else:
+            high = middle - 1
+            best = _Prefix(cut, ends[middle])
+        middle = (low + high) // 2
+    return best
+
+
+def _refuted(prefix: _Prefix, obj: Sequential[Any], tried: int) -> Linearity:
+    clash, found = prefix.clash, _explained(prefix, obj)
+    sentence = f"{told(clash)}, which no order of effects explains"
+    if clash.outcome == "fail":
+        sentence = f"{told(clash)}, and did not; but other answers can only be explained if it did"
+    elif found:
+        sentence = f"{told(clash)}, but {_could(clash, obj, found)}"
+    others = [op for op in prefix.operations if op is not clash and op.outcome != "fail"]
+    order = (*sorted(others, key=lambda op: op.invoked), clash)
+    possible = found.states if found else ()
+    return Linearity(False, sentence, (clash,), prefix=order, possible=possible, tried=tried)
+
+
+PATIENCE = 0.5
+"""Seconds spent at most on explaining what is known to be wrong, with each of two outlooks."""
+
+
+def _explained(prefix: _Prefix, obj: Sequential[Any]) -> Found | None:
+    """How far one comes without looking ahead; None if that is not to the clash, or not soon."""
+    blurred = replace(obj.outlook(prefix.operations), rules_out=Outlook.rules_out)
+    for outlook in Outlook(), blurred:
+        deadline = monotonic() + PATIENCE
+        try:
+            found = Frontier(prefix.operations, obj, deadline, outlook).search()
+        except OutOfTime:
+            continue
+        return found if found.reached == prefix.end else None
+    return None
+
+
+def _could(clash: Operation, obj: Sequential[Any], found: Found) -> str:
+    """ "the register could only hold 2 or 3 then"."""
+    it = "it" if clash.key is not None else f"the {obj.name}"
+    choice = [obj.words(state) for state in found.states[:4]]
+    if len(found.states) > 4:
+        choice.append(f"{len(found.states) - 4} others")
+    if found.unshown:
+        choice.append("what nobody has read")
+    *most, last = choice
+    return f"{it} could only {obj.verb} {', '.join(most)}{' or ' * bool(most)}{last} then"
