@@ -1,7 +1,8 @@
 """Heartbeats gone wrong: slips that are easily made, each in the one rule that it bends."""
 
 from playground.protocol import Pid, breaks, upon
-from protocols.detectors.heartbeat import Check, Heartbeat, Process, Seq
+from playground.protocol.detector import Seq
+from protocols.detectors.heartbeat import Check, Heartbeat, Process
 
 
 @breaks("accuracy")
