@@ -39,6 +39,7 @@ COMMANDS = {
     "play": Entry("play:command", "Play scenarios as plain text, and check their expectations."),
     "simulate": Entry("simulate:command", "Run a protocol by seed and odds: verdicts and costs."),
     "search": Entry("search:command", "Try everything that may happen, and find what breaks."),
+    "compare": Entry("compare:command", "Play one script of faults on several protocols."),
     "check": Entry("check:command", "Validate scenario files without playing them."),
     "schema": Entry("check:schema", "Print the JSON schema of scenario files, for editors."),
     "export": Entry("export:command", "Write the run of a scenario in an open format."),

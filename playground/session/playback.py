@@ -160,7 +160,7 @@ class Playback:
 
     def _check_name(self, what: str, *path: str | int) -> None:
         try:
-            _check_known(self.session, what)
+            check_expectation(self.session, what)
         except BadInput as error:
             raise error.at(self.file.place(*path)) from None
 
@@ -173,7 +173,7 @@ class Playback:
 
 def expectations(session: Session, step: int, what: str, expected: Any) -> list[Expectation]:
     """Compare one expectation with the present moment.  Raises BadInput if it makes no sense."""
-    _check_known(session, what)
+    check_expectation(session, what)
     if what == "in_flight":
         return _counts(step, what, expected, _in_flight(session))
     if what == "messages":
@@ -195,7 +195,8 @@ def expectations(session: Session, step: int, what: str, expected: Any) -> list[
     return [Expectation(step, what, str(expected), got, got == expected)]
 
 
-def _check_known(session: Session, what: str) -> None:
+def check_expectation(session: Session, what: str) -> None:
+    """Raises BadInput if nothing of this name can be expected here."""
     world = session.world
     pid, _, field = what.partition(".")
     if what in (*OTHERS, *COSTS, *world.nodes):

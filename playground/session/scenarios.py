@@ -11,8 +11,9 @@ ROOT = Path(__file__).resolve().parents[2] / "scenarios"
 
 
 def names() -> list[str]:
-    """Every packaged scenario, as family/lesson."""
-    return sorted(f"{p.parent.name}/{p.stem}" for p in ROOT.glob("*/*.toml"))
+    """Every packaged scenario, as family/lesson.  Comparisons are no scenarios."""
+    files = [p for p in ROOT.glob("*/*.toml") if p.parent.name != "compare"]
+    return sorted(f"{p.parent.name}/{p.stem}" for p in files)
 
 
 def titles() -> dict[str, str]:

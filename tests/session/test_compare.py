@@ -1,0 +1,96 @@
+"""Side by side: one script of faults on several protocols."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from playground.session import compare
+from playground.session.compare import SideBySide
+from playground.session.errors import BadInput
+
+SCRIPT = """\
+title = "Who survives"
+
+[[lane]]
+name = "2PC"
+protocol = "commit/two_phase_commit"
+words = { ask = "ask c Begin", boss = "c", help = "" }
+end = { decided = "blocked" }
+
+[[lane]]
+name = "Paxos"
+protocol = "consensus/paxos"
+words = { ask = "ask p1 Propose value=A", boss = "p1", help = ["ask p2 Propose value=B", "step"] }
+
+[[step]]
+do = ["$ask", "crash $boss"]
+
+[[step]]
+do = ["$help", "ask $boss Propose value=C", "finish"]
+expect = { Paxos = { decided = "reached" } }
+"""
+
+
+def opened(tmp_path: Path, source: str = SCRIPT, lanes: list[str] | None = None) -> SideBySide:
+    path = tmp_path / "script.toml"
+    path.write_text(source)
+    return SideBySide(path, lanes)
+
+
+@pytest.mark.parametrize("name", compare.names())
+def test_every_comparison_that_ships_comes_out_as_it_says(name: str) -> None:
+    side_by_side = SideBySide(compare.find(name))
+    rows = list(side_by_side.play())
+    compared = [e for row in rows for e in row.expectations] + side_by_side.end()
+    assert compared and [e for e in compared if not e[1].ok] == []
+    assert any(row.differs for row in rows)
+    assert side_by_side.comparison.lesson and side_by_side.comparison.seeds
+
+
+def test_each_lane_has_its_own_words_and_may_have_none(tmp_path: Path) -> None:
+    first, second = opened(tmp_path).play()
+    assert not first.differs and second.differs
+    assert dict(second.views["Paxos"].goals)["decided"] == "reached"
+    assert dict(second.views["2PC"].goals)["decided"] == "blocked"
+
+
+def test_what_a_lane_refuses_is_seen_and_stops_nothing(tmp_path: Path) -> None:
+    _, second = opened(tmp_path).play()
+    [why] = second.views["2PC"].refused
+    assert why.startswith("unknown input 'Propose'")
+    assert "refused: p1 is down" in str(second.views["Paxos"])
+
+
+def test_lanes_are_chosen_by_name_or_protocol(tmp_path: Path) -> None:
+    side_by_side = opened(tmp_path, lanes=["consensus/paxos", "2PC"])
+    assert list(side_by_side.sessions) == ["Paxos", "2PC"]
+
+
+BAD = [
+    (SCRIPT.replace("$boss", "$bos"), ":15:", "did you mean boss?"),
+    (SCRIPT.replace("crash $boss", "crsh $boss"), ":15:", "did you mean crash?"),
+    (SCRIPT.replace("{ Paxos =", "{ Paxo ="), ":19:", "did you mean Paxos?"),
+    (SCRIPT.replace('{ decided = "reached"', '{ decidd = "reached"'), ":19:", "decided"),
+    (SCRIPT.replace('end = { decided', "end = { decidd"), ":7:", "decided"),
+    (SCRIPT.replace("consensus/paxos", "consensus/paxso"), ":9:", "consensus/paxos"),
+    (SCRIPT.replace("words = { ask = \"ask c", "wrds = { ask = \"ask c"), ":6:", "words"),
+    (SCRIPT.split("[[lane]]\nname = \"Paxos\"")[0] + "[[step]]\n", "", "length"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "where", "sentence"), BAD, ids=[b[2] for b in BAD])
+def test_a_mistake_is_told_with_its_place(
+    tmp_path: Path, source: str, where: str, sentence: str
+) -> None:
+    with pytest.raises(BadInput) as error:
+        list(opened(tmp_path, source).play())
+    assert where in str(error.value) and sentence in str(error.value)
+
+
+def test_a_lane_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="did you mean Paxos"):
+        opened(tmp_path, lanes=["2PC", "Paxoss"])
+    with pytest.raises(BadInput, match="one lane can't be compared"):
+        opened(tmp_path, lanes=["2PC"])
