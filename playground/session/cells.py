@@ -189,4 +189,9 @@ _QUOTED = re.compile(r'("(?:[^"\\]|\\.)*")|([,:]) ')
 
 def short(value: object) -> str:
     """A value in the notation, without the blanks that it can do without."""
-    return _QUOTED.sub(lambda m: m.group(1) or m.group(2), text(value))
+    return squeeze(text(value))
+
+
+def squeeze(notation: str) -> str:
+    """A printed value without the blanks that it can do without."""
+    return _QUOTED.sub(lambda m: m.group(1) or m.group(2), notation)

@@ -6,6 +6,7 @@ lists what it sends.
     ●  the node that ran       ×  a message lost       ┊  a lane that is down
     ✖  a crash                 ▲  a recovery           ═  a cut, across the lanes
     ‶  a duplicate             !  a forgery            ~  an edit
+    ┄  a round is over, or time has passed
 """
 
 from __future__ import annotations
@@ -165,8 +166,9 @@ class _Canvas:
                 self._mark(event.pid, "✖", "crash", "bad")
             case "recover" if event.pid:
                 self._mark(event.pid, "▲", "recover", "good")
-            case "cut" | "heal":
-                self._band("═" if event.action == "cut" else "─", "warn")
+            case "cut" | "heal" | "tick" | "advance":
+                band = {"cut": "═", "heal": "─"}.get(event.action, "┄")
+                self._band(band, tag if band == "┄" else "warn")
 
     def cells(self, future: bool) -> list[Cell]:
         cells: list[Cell] = []

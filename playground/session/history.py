@@ -135,6 +135,10 @@ class History:
             state = result.state
         return state
 
+    def at_hand(self, step: int) -> State | None:
+        """The state after `step` of this line, if it is known without computing it."""
+        return self._at_hand.get(step)
+
     def walk(self, first: int, last: int) -> Iterator[tuple[int, Advance]]:
         """Steps `first` to `last` of this line as they happened, each with its number."""
         return self._follow(first - 1, self.at(first - 1), last)

@@ -10,7 +10,7 @@ from playground.core import World
 from playground.protocol import Event as ProtocolEvent
 from playground.protocol import Model, Pid, Property, Role
 from playground.protocol.roles import variables
-from playground.session.cells import short
+from playground.session.cells import short, squeeze
 from playground.session.events import Event
 from playground.session.history import History
 from playground.session.schedule import why_not
@@ -18,7 +18,7 @@ from playground.session.session import Session
 from playground.session.state import Flight, State
 from playground.session.verdicts import Word, excused
 
-LOOK_BACK = 2_000
+LOOK_BACK = 1_000
 """How many steps are searched for the one since which a node is down."""
 
 
@@ -250,7 +250,7 @@ def happened(event: Event) -> str:
     parts = []
     if event.what is not None and event.src:
         parts.append(f"{say(event.what)} {event.src}>{event.dst}")
-    parts += [f"{c.pid}.{c.field} {_squeeze(c.was)} → {_squeeze(c.now)}" for c in event.changes]
+    parts += [f"{c.pid}.{c.field} {squeeze(c.was)} → {squeeze(c.now)}" for c in event.changes]
     if event.sent and event.action not in ("forge", "replay", "duplicate", "edit"):
         parts.append(f"sends {' '.join(f.name for f in event.sent)}")
     elif event.sent:
@@ -262,19 +262,16 @@ def happened(event: Event) -> str:
     return " · ".join(parts)
 
 
-def _squeeze(value: str) -> str:
-    return value.replace(", ", ",") if '"' not in value else value
-
-
 def down_since(history: History, pid: Pid) -> int | None:
     """The step at which a node that is down went down; None if that is too long ago to look."""
-    step = history.step
     down = history.state.world.down
-    for earlier in range(step - 1, max(step - LOOK_BACK, 0) - 1, -1):
-        before = history.at(earlier).world.down
-        if before is not down and pid not in before:
-            return earlier + 1
-        down = before
+    for step in range(history.step, max(history.step - LOOK_BACK, 0), -1):
+        before = history.at_hand(step - 1)
+        if before is None:
+            return None
+        if before.world.down is not down and pid not in before.world.down:
+            return step
+        down = before.world.down
     return None
 
 

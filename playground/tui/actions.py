@@ -124,7 +124,14 @@ MENU: tuple[UserAction, ...] = (
 def bindings(actions: Iterable[UserAction], priority: bool = False) -> list[Binding]:
     """What Textual needs to know of the keys; each has an id, so that it can be remapped."""
     return [
-        Binding(a.keys, a.id, a.label, show=False, id=f"{a.group}.{a.label}", priority=priority)
+        Binding(
+            a.keys,
+            a.id,
+            a.label,
+            show=False,
+            id=f"{a.group}.{a.label.replace(' ', '_')}",
+            priority=priority,
+        )
         for a in actions
     ]
 

@@ -84,8 +84,7 @@ class Play(Gestures, Screen[None]):
         self.begin_log()
         self.query_one(Queue).focus()
         self.sync()
-        if self.game.journal.problem:
-            self.notice(self.game.journal.problem)
+        self._tell_problem()
 
     # ---- how it fits
 

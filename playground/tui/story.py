@@ -93,7 +93,7 @@ class Story:
         """Without a script: the promise of the protocol, and how to begin."""
         first, _, rest = self._game.session.protocol.doc.partition("\n")
         lines = [line((visible(first), "strong")), ()]
-        lines += [line(visible(each)) for each in rest.strip().splitlines()]
+        lines += [line(visible(each)) for each in sections(rest)]
         hint = line(
             ("space ", "key"),
             "takes a step, ",
@@ -103,6 +103,17 @@ class Story:
             "tells all keys.",
         )
         return [hint, (), *lines]
+
+
+def sections(doc: str) -> list[str]:
+    """The sections of a protocol's docstring, a line each: what is indented goes on."""
+    found: list[str] = []
+    for row in doc.strip().splitlines():
+        if found and row.startswith(" "):
+            found[-1] += f" {row.strip()}"
+        else:
+            found.append(" ".join(row.split()))
+    return found
 
 
 def paragraphs(text: str) -> list[Line]:

@@ -45,6 +45,7 @@ class Table(Screen[None]):
         self._judging: Timer | None = None
         self._cost = 0.0
         self._speed = 1
+        self._problem: str | None = None
 
     def sync(self, since: int | None = None) -> None:
         """Show the present."""
@@ -66,12 +67,20 @@ class Table(Screen[None]):
         except BadInput as error:
             self.query_one(Log).add(line(("✗ ", "bad"), visible(str(error))))
             return str(error)
+        self._tell_problem()
         if isinstance(command, c.Undo | c.Redo | c.GoTo | c.Bookmark):
             self.sync()
         else:
             self._begun.append(first)
             self.sync(first)
         return None
+
+    def _tell_problem(self) -> None:
+        """Once: the disk refuses the journal."""
+        problem = self.game.journal.problem
+        if problem != self._problem:
+            self._problem = problem
+            self.notice(problem or "")
 
     def act(self, command: c.Command | str) -> None:
         """Carry out a command; what is wrong with it becomes a notice."""
