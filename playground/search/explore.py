@@ -21,7 +21,8 @@ from playground.core import (
     step,
 )
 from playground.core.outside import unsent
-from playground.protocol import Property, Verdict
+from playground.core.step import until_due
+from playground.protocol import Instant, Property, Verdict
 from playground.search.faults import Faults as Faults
 
 
@@ -101,8 +102,10 @@ def explore(
 
 def _moves(place: _Place) -> Iterator[tuple[Action, Faults]]:
     world, left = place
+    for by in _spans(world, left):
+        yield Elapse(by), left
     for action in enabled(world):
-        if isinstance(action, Elapse) and _too_far(world, action, left):
+        if isinstance(action, Elapse):
             continue
         if not isinstance(action, Fire) or left.timers is None:
             yield action, left
@@ -134,9 +137,16 @@ def _moves(place: _Place) -> Iterator[tuple[Action, Faults]]:
             yield action, _spend(left, extra=tuple(a for a in left.extra if a != action))
 
 
-def _too_far(world: World, action: Elapse, left: Faults) -> bool:
-    assert world.time is not None
-    return left.until is not None and world.time.now + action.by > left.until
+def _spans(world: World, left: Faults) -> list[Instant]:
+    """How much time may pass now: till the next thing is due, or a grain of it."""
+    if world.time is None:
+        return []
+    due, bounded = until_due(world), world.rules.model.delay is not None
+    spans = {
+        by for by in (due, left.grain) if by and not (bounded and due is not None and by > due)
+    }
+    rest = None if left.until is None else left.until - world.time.now
+    return sorted(by for by in spans if rest is None or by <= rest)
 
 
 def _spend(left: Faults, **budget: object) -> Faults:

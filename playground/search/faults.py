@@ -17,6 +17,7 @@ class Faults:
     extra         actions that may be taken once each, at any time (asks, forgeries)
     forgeries     how many of `forgeable` may be forged, each as often as that allows
     until         in timed worlds, how far time may go (None: for ever)
+    grain         in timed worlds time passes till the next thing is due; also by so much, if any
     """
 
     drops: int = 0
@@ -29,3 +30,4 @@ class Faults:
     forgeries: int = 0
     forgeable: tuple[Envelope, ...] = ()
     until: Instant | None = None
+    grain: Instant | None = None

@@ -15,9 +15,10 @@ class ShortTimeout(Process):
 
 @breaks("accuracy")
 class SameLife(Process):
-    """It does not write down its incarnation, so after a restart its beats are taken for old."""
+    """It does not count its lives, so after a restart its beats are taken for old ones."""
 
-    incarnation: int = 0
+    def recover(self) -> None:
+        self.start()
 
 
 @breaks("freshness")

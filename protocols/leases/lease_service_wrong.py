@@ -33,10 +33,11 @@ class FullTerm(Holder):
 
 @breaks("LS.S1")
 class SameLife(Holder):
-    """The holder does not write down its incarnation: after a crash it takes the answer to an old
-    question for the answer to a new one."""
+    """The holder does not count its lives: after a crash it takes the answer to an old question for
+    the answer to a new one."""
 
-    incarnation: int = 0
+    def recover(self) -> None:
+        pass
 
 
 @breaks("LS.S1")
