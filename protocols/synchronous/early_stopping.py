@@ -67,7 +67,10 @@ class Process(Role):
         self.r += 1
         self.before, self.heard = self.heard, frozenset({self.pid})
         if self.r <= self.f + 1:
-            self.send(Vals(self.r, self.W), to=[p for p in self.processes if p != self.pid])
+            self.tell()
+
+    def tell(self) -> None:
+        self.send(Vals(self.r, self.W), to=[p for p in self.processes if p != self.pid])
 
     def decide(self) -> None:
         """At the end of the first round in which nobody fell silent, or with rule "uniform" of the

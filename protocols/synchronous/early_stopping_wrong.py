@@ -1,6 +1,6 @@
 """Early stopping gone wrong: slips that are easily made, each in the one rule that it bends."""
 
-from playground.protocol import Tick, breaks, upon
+from playground.protocol import breaks
 from protocols.synchronous.early_stopping import Process
 
 
@@ -19,7 +19,6 @@ class NothingNew(Process):
 class FallsSilent(Process):
     """It decides, and then tells nobody any more what it knows."""
 
-    @upon(Tick)
-    def tick(self) -> None:
+    def tell(self) -> None:
         if self.decision is None:
-            super().tick()
+            super().tell()
