@@ -24,7 +24,7 @@ from playground.protocol.events import (
     Within,
     Write,
 )
-from playground.protocol.roles import asleep, awake, with_fields
+from playground.protocol.roles import acted, with_fields
 from playground.values import Record, replace
 
 
@@ -53,10 +53,7 @@ def reaction(node: Role, call: Call, clock: Instant | None) -> tuple[Role, list[
 
 
 def _alone(node: Role, call: Call, clock: Instant | None) -> tuple[Role, list[Effect]]:
-    copy, effects = awake(node, clock)
-    getattr(copy, call.handler)(*call.args)
-    asleep(copy)
-    return copy, effects
+    return acted(node, call.handler, call.args, clock)
 
 
 def _below(node: Role, layer: str, call: Call, clock: Instant | None) -> tuple[Role, list[Effect]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from playground.core.step import Step
-from playground.core.world import World
+from playground.core.world import Sight, World
 from playground.protocol import Instant, Pid, Property, Role, Verdict
 from playground.protocol.observations import F, Observation, Trace
 from playground.protocol.roles import stack
+from playground.values import Record
 
 R = TypeVar("R", bound=Role)
 
@@ -18,30 +19,71 @@ class _Clocks(Role):
     """In the place of a role, where a property reads clocks."""
 
 
+class Change(Record):
+    """What a step has changed, as far as a property can see.
+
+    nodes   that have changed, each before and after, with the layers in it
+    seen    observers that have seen something new, by their places in the ghosts of a world
+    clocks  time has passed, or a clock was set
+    moved   other nodes are up, or correct
+    """
+
+    nodes: Sequence[tuple[Role, Role]] = ()
+    seen: Sequence[int] = ()
+    clocks: bool = False
+    moved: bool = False
+
+
 class _Watch:
     """A property, and what it was seen to look at."""
 
     def __init__(self, p: Property, observed: Sequence[Observation[object]]) -> None:
         self.property = p
-        self.ghosts = frozenset(observed.index(o) for o in p.sees)
+        self._between = p.kind == "between"
+        self._local = p.each is not None and p.kind != "eventually"
+        self._ghosts = frozenset(observed.index(o) for o in p.sees)
         self._asked = False
         self._read: set[type[Role]] = set()
         self._reads: dict[type[Role], bool] = {}  # by class of node, as far as it was looked up
 
-    def check(self, *worlds: World) -> Verdict:
+    def ask(self, *systems: Sight) -> Verdict:
         known = len(self._read)
-        verdict = self.property(*[_Watched(world, self._read) for world in worlds])
+        verdict = self.property(*[_Watched(system, self._read) for system in systems])
         if len(self._read) > known or not self._asked:
             self._asked = True
             self._reads.clear()
         return verdict
 
-    def reads(self, role: type[Role]) -> bool:
-        """May its verdict depend on nodes of this class?"""
-        reads = self._reads.get(role)
-        if reads is None:
-            reads = self._reads[role] = not self._asked or issubclass(role, tuple(self._read))
-        return reads
+    def ask_again(self, before: Sight, after: Sight, change: Change) -> Verdict | None:
+        """None if the change can't have made a difference."""
+        if self._local and not change.moved:
+            return self._ask_nodes(change)
+        if not (change.moved or self._concerned(change)):
+            return None
+        return self.ask(before, after) if self._between else self.ask(after)
+
+    def _ask_nodes(self, change: Change) -> Verdict | None:
+        verdict: Verdict | None = None
+        for nodes in change.nodes:
+            if isinstance(nodes[1], self.property.each):  # type: ignore[arg-type]
+                verdict = self.property.check(*(nodes if self._between else nodes[1:]))
+                if not verdict:
+                    break
+        return verdict
+
+    def _concerned(self, change: Change) -> bool:
+        if change.clocks and self._looks_at(_Clocks):
+            return True
+        for _, node in change.nodes:
+            if self._looks_at(type(node)):
+                return True
+        return not self._ghosts.isdisjoint(change.seen)
+
+    def _looks_at(self, role: type[Role]) -> bool:
+        looks = self._reads.get(role)
+        if looks is None:
+            looks = self._reads[role] = not self._asked or issubclass(role, tuple(self._read))
+        return looks
 
 
 class _Watched:
@@ -49,7 +91,7 @@ class _Watched:
 
     __slots__ = ("_read", "_world")
 
-    def __init__(self, world: World, read: set[type[Role]]) -> None:
+    def __init__(self, world: Sight, read: set[type[Role]]) -> None:
         self._world = world
         self._read = read
 
@@ -87,29 +129,41 @@ class Monitor:
     def first(self, world: World) -> list[tuple[Property, Verdict]]:
         """The verdicts on the world that a run begins with."""
         watches = [w for w in self._watches if w.property.kind != "between"]
-        return [(w.property, w.check(world)) for w in watches]
+        return [(w.property, w.ask(world)) for w in watches]
 
     def next(self, before: World, step: Step) -> list[tuple[Property, Verdict]]:
         """New verdicts after a step; a property that is not there has the verdict that it had."""
         after = step.world
-        timed = before.time is not after.time
-        if before.ghosts is after.ghosts and before.nodes is after.nodes and not timed:
+        clocks = before.time is not after.time
+        if before.ghosts is after.ghosts and before.nodes is after.nodes and not clocks:
             return []
-        moved = before.down is not after.down or before.corrupt is not after.corrupt
-        roles = {type(part) for h in step.happenings for _, part in stack(h.after)}
-        roles |= {_Clocks} if timed else set()
-        news = _news(before, after)
+        pids = {happening.pid for happening in step.happenings}
+        change = Change(
+            nodes=[pair for pid in pids for pair in _parts(before.nodes[pid], after.nodes[pid])],
+            seen=news(before.ghosts, after.ghosts),
+            clocks=clocks,
+            moved=before.down is not after.down or before.corrupt is not after.corrupt,
+        )
+        return self.judge(before, after, change)
+
+    def judge(self, before: Sight, after: Sight, change: Change) -> list[tuple[Property, Verdict]]:
         verdicts = []
         for watch in self._watches:
-            if moved or any(map(watch.reads, roles)) or not watch.ghosts.isdisjoint(news):
-                worlds = (before, after) if watch.property.kind == "between" else (after,)
-                verdicts.append((watch.property, watch.check(*worlds)))
+            verdict = watch.ask_again(before, after, change)
+            if verdict is not None:
+                verdicts.append((watch.property, verdict))
         return verdicts
 
 
-def _news(before: World, after: World) -> Sequence[int]:
-    """Which observers have seen something new."""
-    if before.ghosts is after.ghosts:
+def _parts(before: Role, after: Role) -> Iterator[tuple[Role, Role]]:
+    """A node before and after, and its layers."""
+    for (_, old), (_, new) in zip(stack(before), stack(after), strict=True):
+        yield old, new
+
+
+def news(before: tuple[Any, ...], after: tuple[Any, ...]) -> Sequence[int]:
+    """Which observers have seen something new: their places in the ghosts of a world."""
+    if before is after:
         return ()
-    pairs = zip(before.ghosts, after.ghosts, strict=True)
+    pairs = zip(before, after, strict=True)
     return [i for i, (old, new) in enumerate(pairs) if old is not new]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import immutables
@@ -52,9 +53,26 @@ class Bag(Record):
             raise Impossible(f"{envelope} is not in flight")
         return Bag(counts.set(envelope, copies - 1))
 
+    def exchange(self, gone: Iterable[Envelope], new: Iterable[Envelope]) -> Bag:
+        """Many steps at once: first all `new` are put, then all `gone` are taken."""
+        counts = Counter(new)
+        counts.subtract(gone)
+        changed = self.counts.mutate()
+        for envelope, more in counts.items():
+            copies = changed.get(envelope, 0) + more
+            if copies:
+                changed[envelope] = copies
+            elif more:
+                del changed[envelope]
+        return Bag(changed.finish())
+
     def count(self, envelope: Envelope) -> int:
         """How many copies are in flight."""
         return self.counts.get(envelope, 0)
+
+    def is_next(self, envelope: Envelope) -> bool:
+        """May it arrive now, as far as the order of its link is concerned?"""
+        return True
 
     def heads(self) -> list[Envelope]:
         """The envelopes that may arrive next, each once, in an order that only contents decide."""
@@ -90,6 +108,9 @@ class Fifo(Record):
 
     def count(self, envelope: Envelope) -> int:
         return self.links.get((envelope.src, envelope.dst), ()).count(envelope)
+
+    def is_next(self, envelope: Envelope) -> bool:
+        return self.links.get((envelope.src, envelope.dst), ())[:1] == (envelope,)
 
     def heads(self) -> list[Envelope]:
         return sorted((queue[0] for queue in self.links.values()), key=_rank)

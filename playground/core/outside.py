@@ -19,7 +19,7 @@ from playground.core.actions import (
 )
 from playground.core.network import Envelope
 from playground.core.step import Step
-from playground.core.world import World
+from playground.core.world import Sight, World
 from playground.protocol.model import Assumption
 from playground.values import Record, text
 
@@ -42,7 +42,7 @@ def breaches(before: World, action: Action, after: Step) -> list[Breach]:
             if envelope.src not in before.corrupt:
                 what = type(action).__name__.lower()
                 found.append(Breach("no duplication", f"{what} on a link that does not duplicate"))
-        case Deliver(envelope) if model.fifo and envelope not in before.network.heads():
+        case Deliver(envelope) if not before.network.is_next(envelope):
             found.append(Breach("fifo", "reordering on a FIFO link"))
         case Forge(Envelope(src, _, message)) | Edit(Envelope(src), message):
             if src not in before.corrupt and model.auth in ("none", "channel"):
@@ -92,7 +92,7 @@ def _is_late(world: World, envelope: Envelope) -> bool:
     return envelope.dst not in world.down and envelope.src not in world.corrupt
 
 
-def unsent(world: World, envelope: Envelope) -> bool:
+def unsent(world: Sight, envelope: Envelope) -> bool:
     """In rounds, what a node that is down was about to send: the crash came in the middle of the
     round, and any of these messages may have gone out or not."""
     return world.rules.model.timing == "rounds" and envelope.src in world.down

@@ -39,7 +39,7 @@ from playground.core.faults import (
 )
 from playground.core.layers import Call, reaction
 from playground.core.network import Bag, Envelope, Fifo
-from playground.core.world import Rules, World
+from playground.core.world import Rules, Sight, World
 from playground.protocol import Event, Input, Instant, Message, Model, Pid, Role, Signed
 from playground.protocol.crypto import signatures
 from playground.protocol.events import CancelTimer, Effect, Path, Send, SetTimer, Write
@@ -164,11 +164,11 @@ def until_due(world: World) -> Instant | None:
     return min((when - time.now for when in due if when >= time.now), default=None)
 
 
-def undeliverable(world: World, envelope: Envelope) -> str | None:
+def undeliverable(world: Sight, envelope: Envelope) -> str | None:
     """Why `envelope` can't arrive now, or None if it can."""
     if envelope.dst in world.down:
         return f"{envelope.dst} is down"
-    if (envelope.src, envelope.dst) in world.cuts:
+    if world.cuts and (envelope.src, envelope.dst) in world.cuts:
         return f"the link {envelope.src}>{envelope.dst} is cut"
     return None
 
@@ -295,7 +295,7 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
         nodes=world.nodes | {pid: after},
         network=network,
         timers=timers,
-        ghosts=world.ghosts and _observe(world, happenings),
+        ghosts=observe(world, happenings),
         spoken=spoken,
         time=time,
     )
@@ -307,8 +307,8 @@ def _signed(happenings: list[Happening]) -> frozenset[Signed]:
     return frozenset(s for e in sends for s in signatures(e.message))
 
 
-def _observe(world: World, happenings: list[Happening]) -> tuple[Any, ...]:
-    """The same tuple, if there is nothing new to see."""
+def observe(world: Sight, happenings: list[Happening]) -> tuple[Any, ...]:
+    """What the observers have seen then: the same tuple, if there is nothing new to see."""
     ghosts = world.ghosts
     for i, observation in enumerate(world.rules.observed):
         facts = ghosts[i]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from playground.core.clocks import Time
@@ -23,22 +23,30 @@ class Rules(Record, cache_hash=True):
     observed: tuple[Observation[Any], ...]
 
 
-class World(Record, cache_hash=True):
+class Sight:
+    """All of a world but its network: what a property may look at, and a schedule."""
+
+    __slots__ = ()
+
     rules: Rules
-    nodes: Map[Pid, Role]
-    network: Network
-    timers: frozenset[tuple[Pid, Timer]] = frozenset()
-    down: frozenset[Pid] = frozenset()
-    cuts: frozenset[Link] = frozenset()
-    fuses: Map[Pid, int] = Map()  # nodes that will crash after so many effects of their next event
-    ghosts: tuple[Any, ...] = ()  # what was seen, for each of rules.observed
-    corrupt: frozenset[Pid] = frozenset()
-    time: Time | None = None  # in timed worlds only
-    spoken: frozenset[Signed] = frozenset()  # signatures that were ever sent, if auth is "sig"
+    nodes: Mapping[Pid, Role]
+    timers: frozenset[tuple[Pid, Timer]]
+    down: frozenset[Pid]
+    cuts: frozenset[Link]
+    ghosts: tuple[Any, ...]
+    corrupt: frozenset[Pid]
+    time: Time | None
 
     def all(self, role: type[R]) -> Sequence[R]:
-        nodes = [self.nodes[pid] for pid in self.rules.pids]
-        return [part for node in nodes for _, part in stack(node) if isinstance(part, role)]
+        found: list[R] = []
+        nodes = self.nodes
+        for pid in self.rules.pids:
+            node = nodes[pid]
+            if node.layers:
+                found += [part for _, part in stack(node) if isinstance(part, role)]
+            elif isinstance(node, role):
+                found.append(node)
+        return found
 
     def up(self, role: type[R]) -> Sequence[R]:
         return [node for node in self.all(role) if node.pid not in self.down]
@@ -58,3 +66,17 @@ class World(Record, cache_hash=True):
     def told(self, trace: Trace[F]) -> tuple[tuple[Pid, F], ...]:
         events: tuple[tuple[Pid, F], ...] = self.ghosts[self.rules.observed.index(trace)]
         return events
+
+
+class World(Sight, Record, cache_hash=True):
+    rules: Rules
+    nodes: Map[Pid, Role]
+    network: Network
+    timers: frozenset[tuple[Pid, Timer]] = frozenset()
+    down: frozenset[Pid] = frozenset()
+    cuts: frozenset[Link] = frozenset()
+    fuses: Map[Pid, int] = Map()  # nodes that will crash after so many effects of their next event
+    ghosts: tuple[Any, ...] = ()  # what was seen, for each of rules.observed
+    corrupt: frozenset[Pid] = frozenset()
+    time: Time | None = None  # in timed worlds only
+    spoken: frozenset[Signed] = frozenset()  # signatures that were ever sent, if auth is "sig"

@@ -62,6 +62,8 @@ class Property:
     lasting  of a goal: once reached it must stay so; else it may open again, as "everybody who is
              up has decided" does when one more comes up
     check    takes a System; for kind "between" the System before and the one after a step
+    each     if given, the property speaks of every node of this role on its own, and its check
+             takes nodes instead of Systems: whoever watches a run need not look at all of them
     """
 
     name: str
@@ -72,13 +74,19 @@ class Property:
     needs: frozenset[Assumption] = TRUST
     doc: str = ""
     lasting: bool = True
+    each: type[Role] | None = None
 
     def known_as(self, *ids: str, needs: Iterable[Assumption] | None = None) -> Property:
         """The same property under a protocol's own ids."""
         return replace(self, ids=ids, needs=self.needs if needs is None else frozenset(needs))
 
     def __call__(self, *systems: System) -> Verdict:
-        return self.check(*systems)
+        if self.each is None:
+            return self.check(*systems)
+        for nodes in zip(*(system.all(self.each) for system in systems), strict=True):
+            if not (verdict := self.check(*nodes)):
+                return verdict
+        return True
 
     def why(self, verdict: Verdict) -> str:
         """What is wrong when the verdict is false: the facts that clash, or what should be true.
@@ -96,11 +104,12 @@ def _decorator(
         sees: Sequence[Observation[Any]] = (),
         needs: Iterable[Assumption] = default,
         lasting: bool = True,
+        each: type[Role] | None = None,
     ) -> Callable[[Callable[..., Verdict]], Property]:
         def make(check: Callable[..., Verdict]) -> Property:
             doc = cleandoc(check.__doc__ or "")
             return Property(
-                check.__name__, kind, check, ids, tuple(sees), frozenset(needs), doc, lasting
+                check.__name__, kind, check, ids, tuple(sees), frozenset(needs), doc, lasting, each
             )
 
         return make
@@ -109,7 +118,8 @@ def _decorator(
 
 
 always = _decorator("always", TRUST)
-"""`@always("PX.S1", sees=[votes])`: a safety property, true in every reachable state."""
+"""`@always("PX.S1", sees=[votes])`: a safety property, true in every reachable state.
+`@always(each=Acceptor)` over `def f(acceptor)` is one of every acceptor on its own."""
 
 between = _decorator("between", TRUST)
 """`@between("PX.S3")` over `def f(before, after)`: true of every two successive states."""
@@ -121,29 +131,25 @@ eventually = _decorator("eventually", EVERYTHING)
 def never_changes(role: type[Role], field: str, *ids: str, unset: Any = None) -> Property:
     """Once it is set, the field keeps its value, also across a crash and a recovery."""
 
-    def check(before: System, after: System) -> Verdict:
-        for old, new in zip(before.all(role), after.all(role), strict=True):
-            was, now = getattr(old, field), getattr(new, field)
-            if was != unset and was != now:
-                return Clash(f"{old.pid}.{field} was {was} and is {now}")
+    def check(old: Role, new: Role) -> Verdict:
+        was, now = getattr(old, field), getattr(new, field)
+        if was != unset and was != now:
+            return Clash(f"{old.pid}.{field} was {was} and is {now}")
         return True
 
     doc = f"{role.__name__}.{field} never changes once it is set."
-    return Property(f"{field}_never_changes", "between", check, ids, doc=doc)
+    return Property(f"{field}_never_changes", "between", check, ids, doc=doc, each=role)
 
 
 def monotone(role: type[Role], field: str, *ids: str) -> Property:
     """The field never decreases, also across a crash and a recovery."""
 
-    def check(before: System, after: System) -> Verdict:
-        for old, new in zip(before.all(role), after.all(role), strict=True):
-            was, now = getattr(old, field), getattr(new, field)
-            if now < was:
-                return Clash(f"{old.pid}.{field} fell from {was} to {now}")
-        return True
+    def check(old: Role, new: Role) -> Verdict:
+        was, now = getattr(old, field), getattr(new, field)
+        return now >= was or Clash(f"{old.pid}.{field} fell from {was} to {now}")
 
     doc = f"{role.__name__}.{field} never decreases."
-    return Property(f"{field}_monotone", "between", check, ids, doc=doc)
+    return Property(f"{field}_monotone", "between", check, ids, doc=doc, each=role)
 
 
 def at_most_one(verb: str, facts: Iterable[tuple[Pid, Any]]) -> Verdict:

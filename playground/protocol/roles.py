@@ -188,9 +188,14 @@ def awake(node: R, clock: Instant | None = None) -> tuple[R, list[Effect]]:
     return copy, effects
 
 
-def asleep(node: Role) -> None:
-    """The handler is over: `node` can't change any more."""
-    _effects.__set__(node, None)
+def acted(
+    node: R, handler: str, args: Iterable[Any], clock: Instant | None = None
+) -> tuple[R, list[Effect]]:
+    """The node after one of its handlers, and what it did.  Raises what the handler raises."""
+    copy, effects = awake(node, clock)
+    getattr(copy, handler)(*args)
+    _effects.__set__(copy, None)  # it can't change any more
+    return copy, effects
 
 
 def with_fields(node: R, values: dict[str, Any]) -> R:

@@ -130,7 +130,7 @@ def advance(state: State, deed: Any, monitor: Monitor) -> Advance:
             action = deed
     step = perform(state.world, action)
     after = _follow(state, deed, action, flight, step)
-    after = _judge(after, monitor.next(state.world, step))
+    after = judge(after, monitor.next(state.world, step))
     found = breaches(state.world, action, step)
     if found:
         news = tuple(Outside(after.step, breach) for breach in found)
@@ -150,7 +150,7 @@ def _flight(state: State, key: int) -> Flight:
 
 def _follow(state: State, deed: Any, action: Action, flight: Flight | None, step: Step) -> State:
     """Keep ids, provenance and costs up with what happened."""
-    flights, base = state.flights, _NOWHERE
+    flights, base = state.flights, NOWHERE
     if flight is not None and not isinstance(action, Duplicate):
         flights, base = flights.delete(flight.key), Depth(flight.depth, flight.writes)
     after = replace(state, world=step.world, step=state.step + 1, flights=flights)
@@ -190,7 +190,7 @@ def _react(state: State, base: Depth, step: Step, swallowed: list[Envelope]) -> 
     sent, writes, decisions, told = state.sent, state.writes, state.decisions, state.told
     for happening in step.happenings:
         pid = happening.pid
-        own = depths.get(pid, _NOWHERE)
+        own = depths.get(pid, NOWHERE)
         delays, written = max(own.delays, base.delays), max(own.writes, base.writes)
         for effect in happening.effects:
             kind = type(effect)
@@ -231,7 +231,7 @@ def _react(state: State, base: Depth, step: Step, swallowed: list[Envelope]) -> 
     )
 
 
-_NOWHERE = Depth()
+NOWHERE = Depth()
 
 
 def _launch(state: State, envelope: Envelope, depth: Depth, origin: str) -> State:
@@ -265,7 +265,8 @@ def _forget_lost(state: State, lost: tuple[Envelope, ...]) -> tuple[State, list[
     return replace(state, flights=flights), gone
 
 
-def _judge(state: State, verdicts: Iterable[tuple[Property, Verdict]]) -> State:
+def judge(state: State, verdicts: Iterable[tuple[Property, Verdict]]) -> State:
+    """What has been broken or reached by the step that led to `state`."""
     for p, verdict in verdicts:
         if p.kind == "eventually":
             state = _judge_goal(state, p, bool(verdict))

@@ -1,22 +1,29 @@
 """A tree of moments.  It keeps what was done, and recomputes states from checkpoints.
 
 A step costs a few bytes, so a run of a million steps fits, and every moment of it can be visited:
-the last few thousand states are at hand, others are replayed from the checkpoint before them.
+the states of the last steps are at hand, others are replayed from the checkpoint before them.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from playground.core import Crash, Impossible
-from playground.session.deeds import VERBS, Advance, CrashInStep, Deed, OnFlight
+from playground.core.monitor import Monitor
+from playground.session.deeds import VERBS, Advance, CrashInStep, Deed, OnFlight, advance
+from playground.session.schedule import Chance, Fair
 from playground.session.state import State
+from playground.session.stretch import Stretch, begin_stretch
 
 RECENT = 4096
 """How many states are kept at hand."""
+
+LAST = 256
+"""How many are at hand at least, after a long run or a seek: undo goes on from there at once."""
 
 SPACING = 1024
 """The least number of steps between two checkpoints."""
@@ -24,6 +31,8 @@ SPACING = 1024
 PER_FLIGHT = 3
 """With many messages in flight, so many steps for each of them: a checkpoint shares little with the
 one before it.  More would take less memory, and make a seek slower."""
+
+_DELIVER = VERBS.index("deliver")
 
 
 @dataclass(eq=False)
@@ -55,11 +64,11 @@ class History:
     def __init__(
         self,
         start: State,
-        advance: Callable[[State, Deed], Advance],
+        monitor: Monitor,
         recent: int = RECENT,
         spacing: int = SPACING,
     ) -> None:
-        self._advance = advance
+        self._monitor = monitor
         self._deeds: list[Deed] = []  # those that are no OnFlight, each once
         self._index: dict[Deed, int] = {}
         self.branch = Branch(1)
@@ -77,10 +86,30 @@ class History:
         """Take a step; the same step again from here finds the same moment again."""
         step = self.step + 1
         result = self._carry_out(step, self.state, deed)
-        if self._extend(deed):
-            self._space(step, result.state)
+        if self._extend(deed) and self._is_far(step, result.state.flights):
+            self._keep(step, result.state)
         self._arrive(step, result.state)
         return result
+
+    def run(self, schedule: Fair | Chance, steps: int) -> int:
+        """So many steps of a schedule, fewer if nothing more can happen; says how many.  The states
+        in between are not at hand then."""
+        stretch: Stretch | None = None
+        done = 0
+        try:
+            while done < steps and (deed := schedule.next(stretch or self.state)) is not None:
+                if stretch is None and self.step == self.branch.tip:
+                    stretch = begin_stretch(self.state, self._monitor)
+                if stretch is None or not self._goes_on(stretch, deed):
+                    self._leave(stretch)
+                    stretch = None
+                    self.do(deed)
+                done += 1
+        except BaseException:  # such as Ctrl-C in the middle of a step: what was done is on record
+            self._bring_back(self.branch.tip)
+            raise
+        self._leave(stretch)
+        return done
 
     def again(self) -> Advance | None:
         """What the last step was, as `do` told it; None at the start."""
@@ -131,9 +160,7 @@ class History:
         if (state := self._at_hand.get(step)) is not None:
             return state
         near, state = self._nearest(step)
-        for _, result in self._follow(near, state, step):
-            state = result.state
-        return state
+        return self._forward(near, state, step)
 
     def at_hand(self, step: int) -> State | None:
         """The state after `step` of this line, if it is known without computing it."""
@@ -156,11 +183,55 @@ class History:
     ) -> Advance:
         """Take `step` from `state`; `before` is the state before that one, if it is known."""
         if not isinstance(deed, CrashInStep):
-            return self._advance(state, deed)
+            return advance(state, deed, self._monitor)
         if step == 1:
             raise Impossible("no step has been taken yet that could be cut short")
-        lit = self._advance(before or self.at(step - 2), Crash(deed.pid, deed.after))
-        return self._advance(lit.state, self.deed(step - 1))
+        lit = advance(before or self.at(step - 2), Crash(deed.pid, deed.after), self._monitor)
+        return advance(lit.state, self.deed(step - 1), self._monitor)
+
+    def _goes_on(self, stretch: Stretch, deed: Deed) -> bool:
+        """Take a step of this line in place, if it is a plain delivery."""
+        if not isinstance(deed, OnFlight) or deed.verb != "deliver":
+            return False
+        if not stretch.deliver(deed.key):
+            return False
+        self.branch.codes.append(self._encode(deed))
+        if self._is_far(stretch.step, stretch.flights):
+            self._keep(stretch.step, stretch.state())
+        return True
+
+    def _leave(self, stretch: Stretch | None) -> None:
+        """Be where the stretch has come to."""
+        if stretch is not None and stretch.step != self.step:
+            self._at_hand.clear()
+            self._arrive(stretch.step, stretch.state())
+
+    def _forward(self, step: int, state: State, last: int) -> State:
+        """From one state of this line to a later one, as quickly as it gets."""
+        before: State | None = None
+        stretch: Stretch | None = None
+        codes = pairwise([*self._codes(step, last), 0])
+        for i, (code, following) in enumerate(codes, step + 1):
+            cut_short = following < 0 and isinstance(self._decode(following), CrashInStep)
+            if code >= 0 and code % len(VERBS) == _DELIVER and not cut_short:
+                stretch = stretch or begin_stretch(state, self._monitor)
+                if stretch and stretch.deliver(code // len(VERBS)):
+                    continue
+            if stretch:
+                before, state, stretch = None, stretch.state(), None
+            result = self._carry_out(i, state, self._decode(code), before)
+            before, state = state, result.state
+        return stretch.state() if stretch else state
+
+    def _codes(self, first: int, last: int) -> array[int]:
+        """What this line did after step `first`, up to `last`."""
+        branch, codes = self.branch, array("q")
+        while first < last:
+            branch = self.branch.owner(last)
+            begin = max(first, branch.fork)
+            codes = branch.codes[begin - branch.fork : last - branch.fork] + codes
+            last = begin
+        return codes
 
     def _extend(self, deed: Deed) -> bool:
         """Along the line if it goes on like that, along a twin, or by a new step (True), which may
@@ -189,7 +260,9 @@ class History:
 
     def _deed(self, branch: Branch, step: int) -> Deed:
         owner = branch.owner(step)
-        code = owner.codes[step - owner.fork - 1]
+        return self._decode(owner.codes[step - owner.fork - 1])
+
+    def _decode(self, code: int) -> Deed:
         if code < 0:
             return self._deeds[-1 - code]
         key, verb = divmod(code, len(VERBS))
@@ -207,12 +280,14 @@ class History:
         self._at_hand[step] = state
         self._at_hand.pop(step - self._recent, None)
 
-    def _space(self, step: int, state: State) -> None:
-        """Keep a checkpoint if the last one is far enough away."""
+    def _is_far(self, step: int, flights: Sized) -> bool:
+        """Is it time for another checkpoint?"""
         far = step - self._spaced
-        if far >= self._spacing and far >= PER_FLIGHT * len(state.flights):
-            self.branch.checkpoints[step] = state
-            self._spaced = step
+        return far >= self._spacing and far >= PER_FLIGHT * len(flights)
+
+    def _keep(self, step: int, state: State) -> None:
+        self.branch.checkpoints[step] = state
+        self._spaced = step
 
     def _nearest(self, step: int) -> tuple[int, State]:
         """The last state that is known and not after `step`, a checkpoint or the present one."""
@@ -228,6 +303,8 @@ class History:
     def _bring_back(self, step: int) -> None:
         """Have this state at hand, and those before it: whoever goes there may undo more."""
         near, state = self._nearest(step)
+        if step - near > LAST:
+            near, state = step - LAST, self._forward(near, state, step - LAST)
         if near not in self._at_hand:
             self._at_hand = {near: state}
         for i, result in self._follow(near, state, step):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
-from playground.core import Crash, Elapse, Fire, Recover, SetClock, Tick, undeliverable
+from playground.core import Crash, Elapse, Fire, Recover, SetClock, Tick, World, undeliverable
 from playground.core.outside import unsent
 from playground.core.step import until_due
+from playground.core.world import Sight
 from playground.protocol import Instant, Pid, Timer
 from playground.session.deeds import Deed, OnFlight
 from playground.session.state import Flight, State
@@ -17,14 +19,37 @@ from playground.session.state import Flight, State
 OUT_OF_ORDER = "older messages are before it"
 
 
-def why_not(state: State, flight: Flight) -> str | None:
+class Flights(Protocol):
+    """The messages in flight, by key."""
+
+    def get(self, key: int, /) -> Flight | None: ...
+    def __getitem__(self, key: int, /) -> Flight: ...
+    def __contains__(self, key: Any, /) -> bool: ...
+
+
+class Present(Protocol):
+    """As much of a State as the schedules look at."""
+
+    @property
+    def world(self) -> Sight: ...
+    @property
+    def flights(self) -> Flights: ...
+    @property
+    def keys(self) -> int: ...
+    @property
+    def fired(self) -> Mapping[tuple[Pid, Timer], int]: ...
+    def in_flight(self) -> list[Flight]: ...
+
+
+def why_not(state: Present, flight: Flight) -> str | None:
     """Why this copy can't be delivered now, or None if it can."""
     if flight.held:
         return "it is held"
-    if (why := undeliverable(state.world, flight.envelope)) is not None:
+    world, envelope = state.world, flight.envelope
+    if (world.down or world.cuts) and (why := undeliverable(world, envelope)):
         return why
-    if state.world.rules.model.fifo and flight.envelope not in state.world.network.heads():
-        return f"{OUT_OF_ORDER} on {flight.envelope.src}>{flight.envelope.dst}"
+    if isinstance(world, World) and not world.network.is_next(envelope):
+        return f"{OUT_OF_ORDER} on {envelope.src}>{envelope.dst}"
     return None
 
 
@@ -42,8 +67,9 @@ class Fair:
         self._queue: deque[int] = deque()
         self._known = 0
 
-    def next(self, state: State) -> Deed | None:
-        self._learn(state)
+    def next(self, state: Present) -> Deed | None:
+        if state.keys != self._known:
+            self._learn(state)
         flights, queue = state.flights, self._queue
         while queue and queue[0] not in flights:
             queue.popleft()
@@ -52,23 +78,25 @@ class Fair:
                 return OnFlight("deliver", key)
         return when_idle(state)
 
-    def _learn(self, state: State) -> None:
+    def _learn(self, state: Present) -> None:
         if self._known:
             self._queue.extend(range(self._known, state.keys))
         else:
-            self._queue.extend(sorted(state.flights))
+            self._queue.extend(flight.key for flight in state.in_flight())
         self._known = state.keys
 
 
-def ripe(state: State) -> list[tuple[Pid, Timer]]:
+def ripe(state: Present) -> list[tuple[Pid, Timer]]:
     """The timers that may fire: all that are set; where there is time, those that are due.  The one
     that fired longest ago, or never, comes first."""
+    if not state.world.timers:
+        return []
     time = state.world.time
     timers = [t for t in state.world.timers if time is None or time.is_due(*t)]
     return sorted(timers, key=lambda t: (state.fired.get(t, 0), repr(t)))
 
 
-def when_idle(state: State) -> Deed | None:
+def when_idle(state: Present) -> Deed | None:
     """What happens when no message can arrive: a timer fires, or the round is over, or time passes
     until the next timer is due.  None: nothing can happen."""
     if state.world.rules.model.timing == "rounds":
@@ -100,7 +128,7 @@ class Luck:
     def below(self, bound: int) -> int:
         return int(self._random.random() * bound)
 
-    def of_node(self, state: State) -> Deed | None:
+    def of_node(self, state: Present) -> Deed | None:
         """A node that crashes now, or comes back."""
         odds, world = self._odds, state.world
         if not odds.crashes or self._random.random() > 0.1:
@@ -115,12 +143,13 @@ class Luck:
             return Crash(up[self.below(len(up))])
         return None
 
-    def of_time(self, state: State) -> Deed | None:
+    def of_time(self, state: Present) -> Deed | None:
         """Time passes though something else could happen, or a clock goes faster or slower; as far
         as the model allows."""
         world = state.world
         if world.time is None or self._random.random() > 0.3:
             return None
+        assert isinstance(world, World), "only the value of a world has time"
         drift = world.rules.model.drift
         if drift and self._random.random() < 0.3:
             pid = world.rules.pids[self.below(len(world.rules.pids))]
@@ -128,7 +157,7 @@ class Luck:
         by = until_due(world)
         return Elapse(by * Instant(1 + self.below(2), 2)) if by else None
 
-    def of_message(self, state: State, key: int) -> Deed:
+    def of_message(self, state: Present, key: int) -> Deed:
         """What becomes of a message that could be delivered."""
         cut_short = unsent(state.world, state.flights[key].envelope)
         if self._random.random() < max(self._odds.loss, cut_short / 2):
@@ -161,7 +190,7 @@ class Chance:
         self._keys: list[int] = []
         self._known = 0
 
-    def next(self, state: State) -> Deed | None:
+    def next(self, state: Present) -> Deed | None:
         if deed := self._luck.of_node(state) or self._luck.of_time(state):
             return deed
         key = self._draw(state)
@@ -170,10 +199,11 @@ class Chance:
             return Fire(*timers[self._below(len(timers))])
         return when_idle(state) if key is None else self._luck.of_message(state, key)
 
-    def _draw(self, state: State) -> int | None:
+    def _draw(self, state: Present) -> int | None:
         """A deliverable message; those that are gone leave the list as they are met."""
         keys = self._keys
-        keys.extend(range(self._known, state.keys) if self._known else sorted(state.flights))
+        known = self._known
+        keys.extend(range(known, state.keys) if known else (f.key for f in state.in_flight()))
         self._known = state.keys
         for _ in range(2 * len(keys)):
             if not keys:

@@ -34,7 +34,7 @@ from playground.session.deeds import (
 from playground.session.errors import BadInput
 from playground.session.events import Event, tell
 from playground.session.grammar import parse
-from playground.session.history import History
+from playground.session.history import LAST, History
 from playground.session.oracle import truth
 from playground.session.resolve import Resolver
 from playground.session.schedule import OUT_OF_ORDER, Chance, Fair, Schedule, why_not
@@ -62,9 +62,7 @@ class Session:
             raise BadInput(f"{protocol.name} can't be set up: {error}") from error
         self.monitor = Monitor(self.properties, world.rules.observed)
         self.resolver = Resolver(self.protocol, world.rules.pids)
-        self.history = History(
-            start(world, self.monitor), lambda state, deed: advance(state, deed, self.monitor)
-        )
+        self.history = History(start(world, self.monitor), self.monitor)
         self._judged: tuple[State, dict[str, Word]] | None = None
         self.listeners: list[Callable[[str], None]] = []  # hear each command that was carried out
 
@@ -266,12 +264,13 @@ class Session:
     def run(self, schedule: Schedule, steps: int) -> int:
         """Up to so many steps of a schedule, fewer if nothing more can happen; says how many."""
         with uninterrupted():
-            for done in range(steps):
-                deed = schedule.next(self.state)
-                if deed is None:
-                    return done
+            done = 0
+            if isinstance(schedule, Fair | Chance) and steps > LAST:
+                done = self.history.run(schedule, steps - LAST)
+            while done < steps and (deed := schedule.next(self.state)) is not None:
                 self.history.do(deed)
-        return steps
+                done += 1
+        return done
 
     def _finish(self) -> None:
         """Heal, release what is held, have the oracle tell the truth, and run fairly till every

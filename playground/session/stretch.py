@@ -1,0 +1,181 @@
+"""A stretch of a long run: plain deliveries, one after the other, in place.
+
+`advance` makes a value of every moment, which most moments of a million are not worth.  A stretch
+changes one moment in place instead, and makes a value of it when asked.  It does nothing but plain
+deliveries: messages that nobody forged or held arrive at nodes of one layer, in a world where no
+link is cut and no clock ticks, and the node answers by messages to others, writes to its disk, and
+news.  Anything else it leaves alone, for `advance` to do; and the tests compare the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+import immutables
+
+from playground.core import Envelope
+from playground.core.monitor import Change, Monitor, news
+from playground.core.network import Bag
+from playground.core.step import observe
+from playground.core.world import Sight
+from playground.protocol import Pid, Role, Timer
+from playground.protocol.events import Effect, Emit, Send, Write
+from playground.protocol.observations import Happening
+from playground.protocol.roles import acted
+from playground.session.deeds import NOWHERE, judge
+from playground.session.state import Depth, Flight, State, Told, is_decision
+from playground.values import Map, replace
+
+
+def begin_stretch(state: State, monitor: Monitor) -> Stretch | None:
+    """A stretch from this moment on, if there can be one."""
+    world = state.world
+    unusual = world.cuts or world.fuses or world.time or world.rules.model.auth == "sig"
+    ordered = not isinstance(world.network, Bag)
+    return None if unusual or ordered else Stretch(state, monitor)
+
+
+class _Stage(Sight):
+    """The world of a stretch, but for its network."""
+
+    __slots__ = ("corrupt", "cuts", "down", "ghosts", "nodes", "rules", "time", "timers")
+
+    nodes: dict[Pid, Role]
+
+    def __init__(self, world: Sight) -> None:
+        self.rules, self.nodes, self.timers = world.rules, dict(world.nodes), world.timers
+        self.down, self.cuts, self.ghosts = world.down, world.cuts, world.ghosts
+        self.corrupt, self.time = world.corrupt, world.time
+
+
+class Stretch:
+    """A moment that moves on in place.  Its fields are those of a State."""
+
+    def __init__(self, state: State, monitor: Monitor) -> None:
+        self._start = state  # whatever a stretch does not change is still as it was there
+        self._monitor = monitor
+        self._compares = any(p.kind == "between" and p.each is None for p in monitor.properties)
+        self.world = _Stage(state.world)
+        self.flights = state.flights.mutate()
+        self.step, self.keys, self.numbers = state.step, state.keys, state.numbers
+        self._network = cast(Bag, state.world.network)
+        self._arrived: list[Envelope] = []  # of those that are in self._network
+        self._new = state.keys  # the keys of those that are not begin here
+        self._depths, self._sent = dict(state.depths), dict(state.sent)
+        self._writes, self._told = dict(state.writes), dict(state.told)
+        self._decisions = dict(state.decisions)
+
+    @property
+    def fired(self) -> Mapping[tuple[Pid, Timer], int]:
+        return self._start.fired
+
+    def in_flight(self) -> list[Flight]:
+        return self.state().in_flight()
+
+    def state(self) -> State:
+        """The present moment as a value."""
+        flights = self.flights.finish()
+        self.flights = flights.mutate()
+        stage = self.world
+        world = replace(
+            self._start.world,
+            nodes=Map(stage.nodes),
+            network=self._brought_up_to_date(),
+            ghosts=stage.ghosts,
+        )
+        return replace(
+            self._start,
+            world=world,
+            step=self.step,
+            flights=flights,
+            keys=self.keys,
+            numbers=self.numbers,
+            depths=immutables.Map(self._depths),
+            sent=immutables.Map(self._sent),
+            writes=immutables.Map(self._writes),
+            told=immutables.Map(self._told),
+            decisions=immutables.Map(self._decisions),
+        )
+
+    def _brought_up_to_date(self) -> Bag:
+        """The network.  Most messages come and go in one stretch, and never get there."""
+        launched = map(self.flights.get, range(self._new, self.keys))
+        envelopes = [flight.envelope for flight in launched if flight is not None]
+        self._network = self._network.exchange(self._arrived, envelopes)
+        self._arrived = []
+        self._new = self.keys
+        return self._network
+
+    def deliver(self, key: int) -> bool:
+        """Deliver a message, if that is plain; if not (False), nothing is changed."""
+        flight = self.flights.get(key)
+        if flight is None or flight.held or not flight.envelope.genuine:
+            return False
+        envelope, nodes = flight.envelope, self.world.nodes
+        pid, message = envelope.dst, envelope.message
+        before = nodes[pid]
+        handler = before.handlers.get(type(message))
+        if handler is None or before.layers or envelope.path or pid in self.world.down:
+            return False
+        try:
+            after, effects = acted(before, handler, (envelope.src, *message))
+        except Exception:  # noqa: BLE001 - `advance` will raise it again, and tell of it
+            return False
+        for effect in effects:
+            kind = type(effect)
+            if kind is Send:
+                to = effect.to  # type: ignore[union-attr]
+                if to == pid or to not in nodes:
+                    return False
+            elif kind is not Write and kind is not Emit:
+                return False
+        del self.flights[key]
+        if key < self._new:
+            self._arrived.append(envelope)
+        self.step += 1
+        self._carry_out(pid, effects, flight)
+        self._look(Happening(pid, message, before, after, effects))
+        return True
+
+    def _carry_out(self, pid: Pid, effects: list[Effect], cause: Flight) -> None:
+        own = self._depths.get(pid, NOWHERE)
+        delays, written = max(own.delays, cause.depth), max(own.writes, cause.writes)
+        for effect in effects:
+            kind = type(effect)
+            if kind is Send:
+                envelope = Envelope(pid, effect.to, effect.message)  # type: ignore[union-attr]
+                name = type(envelope.message).__name__
+                self._sent[name] = self._sent.get(name, 0) + 1
+                self.numbers += 1
+                self.flights[self.keys] = Flight(
+                    self.keys, self.numbers, 0, envelope, self.step, delays + 1, written
+                )
+                self.keys += 1
+            elif kind is Write:
+                written += 1
+                self._writes[pid] = self._writes.get(pid, 0) + 1
+            else:
+                told = Told(effect.output, self.step, delays, written)  # type: ignore[union-attr]
+                self._told[pid] = told
+                if is_decision(told.output):
+                    self._decisions.setdefault(pid, told)
+        if delays != own.delays or written != own.writes:
+            self._depths[pid] = Depth(delays, written)
+
+    def _look(self, happening: Happening) -> None:
+        """The node is another now; let the observers and the monitor look."""
+        stage = self.world
+        earlier = _Stage(stage) if self._compares else stage
+        stage.nodes[happening.pid] = happening.after
+        change = Change([(happening.before, happening.after)])
+        if stage.ghosts:
+            ghosts = stage.ghosts
+            stage.ghosts = observe(stage, [happening])
+            change = replace(change, seen=news(ghosts, stage.ghosts))
+        verdicts = self._monitor.judge(earlier, stage, change)
+        for p, verdict in verdicts:
+            expected = p.kind != "eventually" or p.name in self._start.goals
+            if bool(verdict) != expected:
+                self._start = judge(replace(self._start, step=self.step), verdicts)
+                break
