@@ -5,7 +5,7 @@ VENV ?= .venv
 PYTHON ?= .ci/python
 BIN := $(VENV)/bin
 
-.PHONY: help play test lint check slow bench clean
+.PHONY: help play test lint check slow bench docs clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ slow: $(VENV)/.dev ## the tests that `make test` leaves out
 
 bench: $(VENV)/.dev ## speed, as ratios to a floor measured in the same run
 	"$(BIN)/python" -m benchmarks $(ARGS)
+
+docs: $(VENV)/.dev ## tables and pictures in docs/, made again by running the playground
+	"$(BIN)/python" -m docs
 
 clean: ## remove .venv and all caches
 	rm -rf .venv .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

@@ -1,0 +1,5 @@
+from docs import bugs, pictures, reference
+
+reference.main()
+pictures.main()
+bugs.main()

@@ -1,0 +1,19 @@
+"""Facts about docs/reference.md: it is what the program knows of itself."""
+
+from __future__ import annotations
+
+from docs.reference import FILE, NOTATION, reference, unexplained
+from playground.session.grammar import parse
+
+
+def test_the_reference_is_up_to_date() -> None:
+    kept = FILE.read_text(encoding="utf-8").splitlines()
+    assert kept == reference().splitlines(), "run make docs"
+
+
+def test_each_line_of_the_notation_is_one_and_prints_as_it_stands_there() -> None:
+    assert [line for line, _ in NOTATION if str(parse(line)) != line] == []
+
+
+def test_each_word_of_the_notation_is_explained() -> None:
+    assert unexplained() == set()
