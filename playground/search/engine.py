@@ -121,6 +121,7 @@ class _Search:
             level = self._level(level)
             if level:
                 self.depth += 1
+                self.space.regroup(len(self.seen))
 
     def _level(self, level: list[int]) -> list[int]:
         """The worlds that are one step further away."""
@@ -154,7 +155,7 @@ class _Search:
             self.stopped = "seconds"
         elif bounds.memory is not None and self._bytes() >= bounds.memory and self.frontier:
             self.stopped = "memory"
-        if sum(map(len, self.space.situations)) > REMEMBERED:
+        if self.space.remembered > REMEMBERED:
             self.space.forget()
         self.tell(Progress(states, self.transitions, self.depth, self.frontier, now))
 

@@ -32,8 +32,8 @@ class Widths(NamedTuple):
     """How many bits there are for a node's state, what was seen of it, the copies of a message, a
     link's queue, and the story of all."""
 
-    body: int = 12
-    ghost: int = 10
+    body: int = 8
+    ghost: int = 8
     copies: int = 2
     queue: int = 10
     story: int = 16

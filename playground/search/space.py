@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from playground.core import (
     Action,
@@ -23,7 +22,10 @@ from playground.core.errors import Impossible
 from playground.search.behaviour import Behaviour, Body, Reaction
 from playground.search.faults import Faults
 from playground.search.layout import Layout
-from playground.search.networks import Move, Situations, Table, Widths
+from playground.search.networks import Move, Situations, Steps, Table, Widths
+
+TOGETHER = 50_000
+"""More pairs of situations than this are not remembered as pairs."""
 
 
 class Space(Layout):
@@ -57,17 +59,33 @@ class Space(Layout):
             for i in range(len(self.pids))
         ]
         self.situations = [Situations(self._consequences(i)) for i in range(len(self.pids))]
+        self._groups = self._one_by_one()
         self._everywhere = Situations(self._common, remember=False)
         self._everywhere.mask = -1
 
     def table(self) -> Table:
         """What the inner loop needs; good until the next message of a new kind."""
-        for i, situations in enumerate(self.situations):
-            situations.mask = self.mask(i)
-        common = (
-            [self._everywhere] if self.rounds or (self.signed and self.faults.forgeries) else []
-        )
-        return [(s.mask, s) for s in (*self.situations, *common)]
+        found: Table = []
+        for members, situations in self._groups:
+            situations.mask = 0
+            for i in members:
+                situations.mask |= self.mask(i)
+            found.append((situations.mask, situations))
+        if self.rounds or (self.signed and self.faults.forgeries):
+            found.append((-1, self._everywhere))
+        return found
+
+    def regroup(self, states: int) -> None:
+        """Nodes with few situations are looked up together, which is faster than one by one, once
+        so many states are known that each pair of situations comes up again and again."""
+        by_size = sorted(self._groups, key=lambda group: len(group[1]))
+        if len(by_size) < 2:
+            return
+        (a, few), (b, more), *rest = by_size
+        if len(few) * len(more) <= min(states // 8, TOGETHER):
+            members = tuple(sorted((*a, *b)))
+            together = Situations(self._together(members))
+            self._groups = sorted([*rest, (members, together)], key=lambda group: group[0])
 
     def mask(self, i: int) -> int:
         """The bits that decide what node `i` may do next."""
@@ -77,6 +95,12 @@ class Space(Layout):
         """Empty the memory of consequences; they can be worked out again."""
         for situations in self.situations:
             situations.clear()
+        self._groups = self._one_by_one()
+
+    @property
+    def remembered(self) -> int:
+        """How many situations are remembered."""
+        return sum(len(situations) for _, situations in self._groups)
 
     def moves(self, world: int) -> Iterator[Move]:
         """All that may happen next in a world."""
@@ -87,13 +111,23 @@ class Space(Layout):
     def after(self, world: int, move: Move) -> int:
         return self.network.after(world, self.network.compile(move))
 
-    def _consequences(self, i: int) -> Any:
-        def work_out(bits: int) -> tuple[Any, ...]:
+    def _consequences(self, i: int) -> Callable[[int], Steps]:
+        def work_out(bits: int) -> Steps:
             return tuple([self.network.compile(move) for move in self.local_moves(i, bits)])
 
         return work_out
 
-    def _common(self, world: int) -> tuple[Any, ...]:
+    def _one_by_one(self) -> list[tuple[tuple[int, ...], Situations]]:
+        return [((i,), situations) for i, situations in enumerate(self.situations)]
+
+    def _together(self, members: tuple[int, ...]) -> Callable[[int], Steps]:
+        def work_out(bits: int) -> Steps:
+            parts = [self.situations[i][bits & self.mask(i)] for i in members]
+            return tuple(step for steps in parts for step in steps)
+
+        return work_out
+
+    def _common(self, world: int) -> Steps:
         return tuple([self.network.compile(move) for move in self.common_moves(world)])
 
     def local_moves(self, i: int, bits: int) -> Iterator[Move]:
