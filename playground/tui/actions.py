@@ -6,7 +6,7 @@ An action is carried out by the method `action_<id>` of the screen that it belon
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from textual.binding import Binding
@@ -119,6 +119,19 @@ MENU: tuple[UserAction, ...] = (
     UserAction("help", "f1", "help", "What the keys do.", "menu", 40),
     UserAction("quit", "ctrl+q", "quit", "Leave.", "menu", 60),
 )
+
+
+def suited(timing: str, scripted: bool) -> list[UserAction]:
+    """The actions of the play screen, with what this model and this session need most in front."""
+    wanted = {"rounds": "tick", "timed": "advance"}.get(timing)
+    found = []
+    for action in PLAY:
+        if action.id == wanted:
+            action = replace(action, footer=58)
+        elif action.id == "next" and not scripted:
+            action = replace(action, label="step")
+        found.append(action)
+    return found
 
 
 def bindings(actions: Iterable[UserAction], priority: bool = False) -> list[Binding]:

@@ -133,7 +133,7 @@ class Gestures(Table):
 
     def action_next(self) -> None:
         """The answer to the question that is open, or else the next step of the script."""
-        if self.game.playback is None:
+        if self.game.playback is None or not self.game.playback.total:
             self.act("step")
             return
         if self.story.reveal():

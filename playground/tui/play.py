@@ -27,7 +27,7 @@ from playground.session.view import (
     property_rows,
     quick_words,
 )
-from playground.tui.actions import PLAY, bindings
+from playground.tui.actions import PLAY, bindings, suited
 from playground.tui.command_line import CommandLine
 from playground.tui.game import Game
 from playground.tui.gestures import Gestures
@@ -77,7 +77,8 @@ class Play(Gestures, Screen[None]):
         with Horizontal(id="command-row"):
             yield Static(":", id="colon")
             yield CommandLine(session)
-        yield KeyBar(PLAY)
+        timing = session.world.rules.model.timing
+        yield KeyBar(suited(timing, self.game.playback is not None))
         yield Prose(id="too-small")
 
     def on_mount(self) -> None:

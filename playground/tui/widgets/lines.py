@@ -21,7 +21,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from playground.session.cells import TAGS, Line, clip, line, width
+from playground.session.cells import TAGS, Line, clip, line, visible, width
 
 FAR = 1_000_000_000
 CACHED = 4096
@@ -314,7 +314,8 @@ class Lines(ScrollView, can_focus=True):
     def _draw(self, cells: Line, cursor: bool, edge: bool, left: int) -> Strip:
         over = Style(bgcolor=self._style("cursor").bgcolor) if cursor else Style.null()
         base = self.rich_style
-        strip = Strip([Segment(text, base + self._style(tag) + over) for text, tag in cells])
+        segments = [Segment(visible(t), base + self._style(tag) + over) for t, tag in cells]
+        strip = Strip(segments)
         if not self.framed:
             return strip.crop_extend(left, left + self.outer_size.width, base + over)
         if edge:

@@ -19,7 +19,8 @@ from playground.tui.widgets.lines import Lines
 WIDE = 22
 """Columns that a pane needs to be good to read."""
 
-NARROW = 15
+NARROW = 18
+"""Columns that it can do with."""
 
 LEAST = 3
 """Lines of the smallest pane: a frame, and one line in it."""
@@ -90,15 +91,10 @@ class Nodes(Container, can_focus=True):
         """Arrange the panes in so many columns; says how many lines they take, at most `most` if
         they can be that small."""
         needs = [pane.needs for pane in self.panes]
-        for least in range(WIDE, NARROW - 1, -1):
-            across = max(1, min(len(needs), columns // least))
-            down = -(-len(needs) // across)
-            across = -(-len(needs) // down)
-            heights = [max(needs[i : i + across]) for i in range(0, len(needs), across)]
-            while sum(heights) > most and max(heights) > LEAST:
-                heights[heights.index(max(heights))] -= 1
-            if min(heights) > LEAST + 1:
-                break
+        arrangements = [_arranged(needs, columns // least) for least in range(WIDE, NARROW - 1, -1)]
+        across, heights = min(arrangements, key=lambda found: max(sum(found[1]) - most, 0))
+        while sum(heights) > most and max(heights) > LEAST:
+            heights[heights.index(max(heights))] -= 1
         self.styles.grid_size_columns = across
         self.styles.grid_rows = " ".join(map(str, heights))
         return sum(heights)
@@ -129,6 +125,13 @@ class Nodes(Container, can_focus=True):
         self.focus()
         if again and event.chain > 1:
             self.action_inspect()
+
+
+def _arranged(needs: Sequence[int], across: int) -> tuple[int, list[int]]:
+    """At most so many panes in a row, evenly; and the lines that each row needs."""
+    rows = -(-len(needs) // max(across, 1))
+    across = -(-len(needs) // rows)
+    return across, [max(needs[i : i + across]) for i in range(0, len(needs), across)]
 
 
 # ---- one pane as lines
@@ -236,7 +239,7 @@ def _row(row: Row, names: int, columns: int, up: bool) -> list[Line]:
         cells = line(*head[:2], (tight, tag), (f"{arrow}{_brief(row.was or '')}", "old"))
         if length(cells) <= columns:
             return [cells]
-    return [lines[0], line(" " * 3, *clip_line(was, columns - 3)), *lines[1:]]
+    return [*lines, line(" " * 3, *clip_line(was, columns - 3))]
 
 
 def _brief(value: str) -> str:
