@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from playground.core import (
     Action,
     Ask,
-    Corrupt,
     Crash,
     Deliver,
     Drop,
@@ -85,14 +84,10 @@ def crash_runs(world: World, rounds: int, crashes: int) -> Iterator[set[World]]:
 # ---- lies
 
 
-def lies(world: World, said: Sequence[Envelope], choices: Sequence[Message | None]) -> set[World]:
+def lies(
+    world: World, said: Sequence[Envelope], choices: Sequence[Message | None]
+) -> Iterator[World]:
     """All ways to put a choice (None: nothing) in the place of each of these messages."""
-    found = set()
     for instead in product(choices, repeat=len(said)):
         pairs = zip(said, instead, strict=True)
-        found.add(done(world, *(Edit(e, m) if m else Drop(e) for e, m in pairs)))
-    return found
-
-
-def corrupted(world: World, *pids: Pid) -> World:
-    return done(world, *(Corrupt(pid) for pid in pids))
+        yield done(world, *(Edit(e, m) if m else Drop(e) for e, m in pairs))
