@@ -18,7 +18,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 from typer._click.shell_completion import CompletionItem
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from playground.cli import names
 from playground.cli.out import error, shown, wide_enough
@@ -56,6 +56,17 @@ class Interrupted(Exception):
 
 class NobodyReads(Exception):
     """The pipe that we write into is closed."""
+
+
+class Opening(TyperCommand):
+    """What a name without a command does; its usage has no word for it either."""
+
+    def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
+        return super().make_context("", args, parent, **extra)
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path.strip(), pieces)
 
 
 class Commands(TyperGroup):
@@ -130,7 +141,9 @@ def app(used: Container[str]) -> typer.Typer:
         command = _unused
         if name in used:
             command = getattr(import_module(f"playground.cli.{module}"), function)
-        made.command(name, short_help=entry.help, hidden=name == "open")(command)
+        opens = name == "open"
+        kind = Opening if opens else None
+        made.command(name, cls=kind, short_help=entry.help, hidden=opens)(command)
     return made
 
 
@@ -179,7 +192,7 @@ def _usage(bad: typer.TyperException) -> str:
     for name, words in (("float", "number"), ("integer", "whole number"), ("int", "whole number")):
         said = re.sub(f"a valid {name}( range)?", f"a {words}", said)
     said = said[:1].lower() + said[1:]
-    return f"{said}; try {ctx.command_path} --help" if ctx else said
+    return f"{said}; try {ctx.command_path.strip()} --help" if ctx else said
 
 
 def _bug(bug: Exception) -> int:

@@ -36,7 +36,9 @@ def command(
     ],
     to: Annotated[
         str,
-        typer.Option(metavar="FORMAT", help=", ".join(FORMATS), autocompletion=formats),
+        typer.Option(
+            metavar="FORMAT", help=f"Which: {', '.join(FORMATS)}.", autocompletion=formats
+        ),
     ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write there instead.")

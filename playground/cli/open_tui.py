@@ -22,10 +22,17 @@ DEFAULT = "consensus/px_duel"
 
 def command(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(autocompletion=names.anything)],
-    resume: Annotated[bool, typer.Option("--resume")] = False,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="SCENARIO|PROTOCOL",
+            help="A name or a file (.toml, .py).",
+            autocompletion=names.anything,
+        ),
+    ],
+    resume: Annotated[bool, typer.Option("--resume", hidden=True)] = False,
 ) -> int:
-    """Open a scenario or protocol on the screen."""
+    """Open a scenario or protocol on the screen; without a terminal, play it as plain text."""
     return open_screen(name, resume or bool(ctx.obj))
 
 

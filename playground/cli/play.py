@@ -23,7 +23,7 @@ Scenarios = Annotated[
 ]
 Speed = Annotated[
     float | None,
-    typer.Option(min=0.01, metavar="X", help="Events per second; as fast as you can read else."),
+    typer.Option(min=0.01, metavar="X", help="Events per second; without it there is no pause."),
 ]
 Until = Annotated[
     int | None, typer.Option(min=0, metavar="N", help="Stop after step N of the script.")
@@ -88,6 +88,6 @@ def opened(name: str, seed: int | None = None) -> Playback:
     from playground.session.playback import Playback
     from playground.session.scenario import load
 
-    if not scenarios.exists(name) and (name.endswith(".py") or name in shelves.names()):
+    if not scenarios.exists(name) and (name.endswith(".py") or shelves.known(name)):
         raise BadInput(f"{name} is a protocol, not a scenario; try playground simulate {name}")
     return Playback(load(scenarios.find(name)), seed)

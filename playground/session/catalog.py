@@ -28,6 +28,7 @@ from playground.protocol import (
     Timer,
 )
 from playground.protocol.roles import stack
+from playground.session import scenarios
 from playground.session.errors import BadInput, Place, nearest, unknown
 from playground.session.notation import Misfit, snake, value
 from playground.session.shelves import first_line as first_line
@@ -221,6 +222,8 @@ def load(name: str) -> ProtocolFile:
     others = offered()
     if name in others:
         return _checked(name, importlib.import_module(others[name]))
+    if scenarios.exists(name):
+        raise BadInput(f"{name} is a scenario, not a protocol")
     known = [*ours, *others]
     short = [full.split("/")[-1] for full in known] if "/" not in name else []
     raise BadInput(unknown("protocol", name, [*known, *short] if nearest(name, short) else known))

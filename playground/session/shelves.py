@@ -21,6 +21,11 @@ def names() -> list[str]:
     return sorted({*packaged(), *offered()})
 
 
+def known(name: str) -> bool:
+    """Is it the name of a protocol, in full or without its family?"""
+    return any(name in (full, full.split("/")[-1]) for full in names())
+
+
 def titles() -> dict[str, str]:
     """The promise of each packaged protocol: the first line of its file."""
     return {name: first_line(path) for name, path in sorted(packaged().items())}
