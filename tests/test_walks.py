@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,11 +41,30 @@ def odds(session: Session) -> Odds:
     )
 
 
+def bound(name: str) -> int:
+    """How many traitors its model allows."""
+    protocol = load(name)
+    return protocol.model(protocol.setup()).byzantine
+
+
 @each_protocol
 @settings(max_examples=25)
 @given(seed=st.integers(0, 2**32))
 def test_no_random_run_inside_the_model_breaks_a_property(name: str, seed: int) -> None:
     session = asked(name)
+    session.run(Chance(seed, odds(session)), STEPS)
+    assert session.outside() == []
+    assert bugs(session.state, session.properties) == []
+
+
+@pytest.mark.parametrize("name", [n for n in names() if bound(n)])
+@settings(max_examples=25)
+@given(seed=st.integers(0, 2**32))
+def test_no_traitors_that_the_model_bears_break_a_property(name: str, seed: int) -> None:
+    random, session = Random(seed), asked(name)
+    for pid in random.sample(session.world.rules.pids, bound(name)):
+        known = session.protocol.strategies(type(session.world.nodes[pid]))
+        session.say(f"corrupt {pid} {random.choice(['', *known])}")
     session.run(Chance(seed, odds(session)), STEPS)
     assert session.outside() == []
     assert bugs(session.state, session.properties) == []
