@@ -138,6 +138,7 @@ class Gestures(Table):
             return
         if self.story.reveal():
             self.sync()
+            self.query_one(Tabs).mark("story")
             return
         first = self.game.session.state.step
         try:
@@ -152,6 +153,7 @@ class Gestures(Table):
         end = [] if self.game.scripted else self.game.end()
         failed += [e for e in end if not e.ok]
         self.sync(first)
+        self.query_one(Tabs).mark("story")
         for e in failed:
             self.notice(f"expected {e.what} = {e.expected}, and it is {e.got}")
         if end and not failed:

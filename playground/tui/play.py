@@ -93,6 +93,9 @@ class Play(Gestures, Screen[None]):
         columns, rows = event.size
         small = columns < SMALL[0] or rows < SMALL[1]
         tabbed = not small and (columns < TABBED[0] or rows < TABBED[1])
+        begins = self.game.scripted and self.game.session.state.step == 0
+        if tabbed and begins and not self.has_class("-tabbed"):
+            self.action_panel("story")
         self.set_class(small, "-small")
         self.set_class(tabbed, "-tabbed")
         self.set_class(not small and not tabbed and columns >= WIDE, "-wide")

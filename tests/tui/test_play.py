@@ -375,3 +375,13 @@ def test_every_action_is_in_the_registry_once() -> None:
 
     methods = {a.id.partition("(")[0] for a in PLAY if "." not in a.id}
     assert all(hasattr(Play, f"action_{name}") for name in methods)
+
+
+@on_screen
+async def test_a_click_selects_a_node_and_faults_mean_it() -> None:
+    async with playing() as d:
+        await d.pilot.click("#node-a2", offset=(3, 3))
+        await d.pilot.pause()
+        assert "╭▶a2 acceptor" in d.text()
+        await d.press("c", "enter")
+        assert d.log()[-1] == "crash a2"

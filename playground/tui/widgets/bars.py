@@ -108,17 +108,27 @@ class Tabs(Buttons):
     def __init__(self) -> None:
         super().__init__(id="tabs")
         self.chosen = "queue"
+        self._news: set[str] = set()
 
     def choose(self, name: str) -> None:
         self.chosen = name
+        self._news.discard(name)
         self.redraw()
+
+    def mark(self, name: str) -> None:
+        """There is something new in this panel, and it may not be in sight."""
+        if name != self.chosen:
+            self._news.add(name)
+            self.redraw()
 
     def draw(self, columns: int) -> Sequence[Line]:
         buttons: list[tuple[Sequence[Cell], str]] = []
         for number, name in enumerate(self.NAMES, start=1):
             here = name == self.chosen
-            word = f"[{number} {name.capitalize()}]" if here else f" {number} {name.capitalize()} "
-            buttons.append((((word, "now" if here else ""),), f"panel('{name}')"))
+            word = f"{number} {name.capitalize()}"
+            news = name in self._news
+            word = f"[{word}]" if here else f" {word}{' •' if news else ''} "
+            buttons.append((((word, "now" if here or news else ""),), f"panel('{name}')"))
         return [self.row(buttons, " ")]
 
 

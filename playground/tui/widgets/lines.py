@@ -12,65 +12,23 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
-from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
-from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
 from playground.session.cells import TAGS, Line, clip, line, visible, width
+from playground.tui.widgets.scrolling import Scrolling
 
-FAR = 1_000_000_000
 CACHED = 4096
 
 
-class Lines(ScrollView, can_focus=True):
+class Lines(Scrolling):
     """Draws `count()` lines, each `line(i)` when it is in sight; or those given to `show`."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--cursor", *(f"lines--{tag}" for tag in TAGS)}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "down", show=False),
-        Binding("up,k", "move(-1)", "up", show=False),
-        Binding("pagedown", "page(1)", "page down", show=False),
-        Binding("pageup", "page(-1)", "page up", show=False),
-        Binding("home", f"move(-{FAR})", "first", show=False),
-        Binding("end", f"move({FAR})", "last", show=False),
-    ]
-    CURSOR: ClassVar[bool] = False
-    """Is one line highlighted?  Else the keys scroll."""
     HEADED: ClassVar[bool] = False
-
-    cursor: reactive[int] = reactive(0, repaint=False)
-
-    class Chosen(Message):
-        """A line was clicked; `column` counts from the start of the line."""
-
-        def __init__(self, lines: Lines, index: int, column: int, event: events.Click) -> None:
-            super().__init__()
-            self.lines = lines
-            self.index = index
-            self.column = column
-            self.button = event.button
-            self.chain = event.chain
-
-        @property
-        def control(self) -> Lines:
-            return self.lines
-
-    class Moved(Message):
-        """Another line is highlighted."""
-
-        def __init__(self, lines: Lines) -> None:
-            super().__init__()
-            self.lines = lines
-
-        @property
-        def control(self) -> Lines:
-            return self.lines
+    """Is there a line above the others that does not scroll?"""
 
     def __init__(
         self, *, id: str | None = None, classes: str | None = None, title: str | None = None
@@ -128,6 +86,17 @@ class Lines(ScrollView, can_focus=True):
     def _above(self) -> int:
         return self.framed + self.HEADED
 
+    @property
+    def corner(self) -> tuple[int, int]:
+        return 2 * self.framed, self._above
+
+    def moved(self) -> None:
+        self._known.clear()  # a line may say that it is highlighted
+        self._refresh_changed()
+
+    def scrolled(self) -> None:
+        self._refresh_changed()
+
     def sync(self) -> None:
         """Call this after the lines have changed: redraws those in sight that did."""
         self._known.clear()
@@ -138,7 +107,7 @@ class Lines(ScrollView, can_focus=True):
         if size != self.virtual_size:
             self.set_reactive(Widget.virtual_size, size)  # without asking for layout
         if self.cursor >= count:
-            self.set_reactive(Lines.cursor, max(count - 1, 0))
+            self.set_reactive(Scrolling.cursor, max(count - 1, 0))
         if self.scroll_offset.y > self.max_scroll_y:
             self.jump(self.max_scroll_y)
         self._refresh_changed()
@@ -193,54 +162,6 @@ class Lines(ScrollView, can_focus=True):
             return line(("╭─", tag), (text, "title"), (f"{rule}─╮", tag))
         return line((f"╰─{rule}", tag), (text, "dim"), ("─╯", tag))
 
-    # ---- moving
-
-    def action_move(self, by: int) -> None:
-        if self.CURSOR:
-            self.cursor = max(0, min(self.count() - 1, self.cursor + by))
-        else:
-            self.jump(self.scroll_offset.y + by)
-
-    def action_page(self, by: int) -> None:
-        self.action_move(by * max(self.rows - 1, 1))
-
-    def watch_cursor(self, old: int, new: int) -> None:
-        self._known.clear()
-        self.reveal(new)
-        self._refresh_changed()
-        self.post_message(self.Moved(self))
-
-    def reveal(self, index: int) -> None:
-        """Scroll until this line is in sight, by half a page if it was not."""
-        top, rows = self.scroll_offset.y, self.rows
-        if rows and not top <= index < top + rows:
-            self.jump(index - 1 if index < top else index - rows // 2)
-
-    def jump(self, top: int) -> None:
-        """Scroll at once, so that it is drawn in the same frame."""
-        top = max(0, min(self.max_scroll_y, top))
-        self.scroll_to(y=top, animate=False, immediate=True)
-
-    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
-        """Overridden, as Textual would refresh scrollbars that are not there."""
-        self._refresh_changed()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        self._refresh_changed()
-
-    def place(self, cursor: int) -> None:
-        """Highlight a line before `sync`, without telling anybody."""
-        self.set_reactive(Lines.cursor, max(cursor, 0))
-
-    @property
-    def allow_vertical_scroll(self) -> bool:
-        """Also without a scrollbar, as there is never one."""
-        return True
-
-    @property
-    def allow_horizontal_scroll(self) -> bool:
-        return True
-
     def on_show(self) -> None:
         self._hidden = False
         self.sync()
@@ -258,16 +179,6 @@ class Lines(ScrollView, can_focus=True):
 
     def on_blur(self) -> None:
         self.refresh()
-
-    def on_click(self, event: events.Click) -> None:
-        row = event.y - self._above
-        index = row + self.scroll_offset.y
-        if not 0 <= row < self.rows or index >= self.count():
-            return
-        if self.CURSOR:
-            self.cursor = index
-        column = event.x - (2 if self.framed else 0) + self.scroll_offset.x
-        self.post_message(self.Chosen(self, index, column, event))
 
     # ---- drawing
 
@@ -292,10 +203,6 @@ class Lines(ScrollView, can_focus=True):
         if crop.column_span != (0, self.outer_size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
-
-    def highlighted(self, index: int) -> bool:
-        """Is this line drawn as the one with the cursor?"""
-        return self.CURSOR and index == self.cursor and index < self.count()
 
     def _strip(self, y: int) -> Strip:
         cells = self._now()[y]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -118,7 +119,8 @@ class Nodes(Container, can_focus=True):
     def action_inspect(self) -> None:
         self.post_message(self.Inspect(self.pid))
 
-    def on_lines_chosen(self, event: Lines.Chosen) -> None:
+    @on(Lines.Chosen)
+    def _clicked(self, event: Lines.Chosen) -> None:
         event.stop()
         again = self.has_focus and self.panes[self.selected] is event.lines
         self.selected = next(i for i, pane in enumerate(self.panes) if pane is event.lines)
