@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from playground.session.hunt import Found, Quarry
     from playground.session.session import Session
 
+KINDS = {
+    "shortest": "a shortest run",
+    "1-minimal": "a run that needs each step",
+    "circle": "and then round and round",
+}
 LINES = 12
 """So many lines that never ran are shown."""
 
@@ -111,6 +116,7 @@ def command(
 ) -> int:
     """Try everything that may happen, within bounds; tell the shortest run that breaks a property.
 
+    If --property names a goal, it looks for runs that block, or go round and round for ever.
     Exits with 0 if nothing breaks within the bounds, with 1 if something does, with 2 on bad input.
     """
     from playground.search.result import Bounds
@@ -205,7 +211,7 @@ def _line(p: Progress) -> str:
 
 def _tell(found: Found, quarry: Quarry, save: Path | None) -> None:
     result = found.result
-    say(f"{found.session.protocol.name}, {_scope(quarry)}.", "bold")
+    say(f"{found.session.protocol.name}, {_scope(found, quarry)}.", "bold")
     seen = "steps" if quarry.walks else "states"
     say(
         f"{result.states:,} {seen}, {result.transitions:,} transitions, depth {result.depth}, "
@@ -237,10 +243,11 @@ def _bound(found: Found, quarry: Quarry) -> str:
     return f"{options[found.result.stopped or 'states']} stopped it"
 
 
-def _scope(quarry: Quarry) -> str:
+def _scope(found: Found, quarry: Quarry) -> str:
     """ "everything that may happen with at most 1 timer, 2 crashes"."""
+    kinds = {found.session.protocol.property(p).kind for p in quarry.properties}
     budgets = {
-        "timer": quarry.timers,
+        "timer": None if kinds == {"eventually"} else quarry.timers,
         "loss": quarry.drops,
         "copy": quarry.duplicates,
         "crash": quarry.crashes,
@@ -261,12 +268,13 @@ def _budget(name: str, number: int | None) -> str:
 def _tell_violation(found: Found, save: Path | None) -> None:
     broken = found.result.violation
     assert broken is not None
-    say(f"{broken.property.name} is violated: {broken.why()}.", "bad" if found.bug else "warn")
+    breaks = "may never be reached" if broken.property.kind == "eventually" else "is violated"
+    say(f"{broken.property.name} {breaks}: {broken.why()}.", "bad" if found.bug else "warn")
     if found.outside:
         say(f"The run leaves the model: {listed(found.outside)}.")
     elif found.bug:
         say("The run is inside the model of this property, so this is a bug.")
-    kind = "a shortest run" if broken.minimal == "shortest" else "a run that needs each step"
+    kind = KINDS[broken.minimal]
     say(f"The way there, {kind}:")
     for n, (line, sentence) in enumerate(zip(found.trace, found.sentences, strict=True), 1):
         say(f"{n:3}. {line}", indent=1, hang=5)

@@ -110,6 +110,13 @@ class Checks:
             self._ask(self._goals, worlds)
         return broken
 
+    def holds(self, p: Property, world: int) -> bool:
+        """Is the goal reached there?"""
+        if not self._verdict(self._goals, p, world):
+            return False
+        self.reached.add(p.name)
+        return True
+
     def steps(self, worlds: Sequence[int]) -> Broken | None:
         """The first step from one of these worlds that breaks something."""
         if not self._between.members:

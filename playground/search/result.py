@@ -25,7 +25,7 @@ from playground.search.errors import Mismatch
 
 Outcome = Literal["complete", "bounded", "violation"]
 Bound = Literal["states", "depth", "seconds", "memory", "walks", "interrupt"]
-Minimal = Literal["shortest", "1-minimal"]
+Minimal = Literal["shortest", "1-minimal", "circle"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class Violation:
 
     trace     the actions of the core that lead there
     world     the world there
-    minimal   "shortest": no run has fewer steps; "1-minimal": no event can be left out
+    minimal   "shortest": no run has fewer steps; "1-minimal": no event can be left out; "circle":
+              its last steps go round for ever
     """
 
     property: Property
@@ -139,7 +140,11 @@ class Result:
             how = f"stopped by its bound of {self.stopped}" if self.stopped else "complete"
             return f"{self.states} states, {how}; nothing is broken"
         broken = self.violation
-        kind = {"shortest": "a shortest run", "1-minimal": "a run without detours"}
+        kind = {
+            "shortest": "a shortest run",
+            "1-minimal": "a run without detours",
+            "circle": "a run",
+        }
         head = f"{broken.property.name} is violated: {broken.why()}"
         steps = "\n".join(f"  {i}. {told(a)}" for i, a in enumerate(broken.trace, 1))
         return f"{head}\n{kind[broken.minimal]} to it:\n{steps}"

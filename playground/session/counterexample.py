@@ -67,7 +67,7 @@ def sentence(event: Event) -> str:
     if event.action not in ("forge", "duplicate", "replay", "edit"):
         clauses += _sent(event.sent)
     clauses += [f"{pid} tells {what!r}" for pid, what in event.told]
-    clauses += [event.note] if event.note else []
+    clauses += [event.note] if event.note and event.action != "crash" else []
     clauses += [f"this breaks {name}: {why}" for name, why in event.broken]
     return "; ".join(clauses) + "."
 

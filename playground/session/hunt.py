@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playground.core import Action, Ask, Envelope, HandlerFailed, Impossible, step
@@ -12,7 +12,10 @@ from playground.search.coverage import Line, never_run, never_taken
 from playground.search.engine import run
 from playground.search.errors import SearchError
 from playground.search.faults import Faults
+from playground.search.goals import dead_end
+from playground.search.livelock import livelock
 from playground.search.result import Bounds, Progress, Result, Violation
+from playground.search.valency import Valence, valency
 from playground.search.walk import walk
 from playground.session import commands as c
 from playground.session.counterexample import follow, lines, scenario, told
@@ -26,6 +29,10 @@ from playground.session.verdicts import excused
 
 EVERY_POINT = 99
 """Crash points of a step that are tried: all that there are."""
+
+CIRCLES = 5.0
+"""The time that is given to a search for circles is such a part of all, and at most a second until
+one is found."""
 
 
 @dataclass(frozen=True)
@@ -129,10 +136,14 @@ def hunt(
     quarry: Quarry = Quarry(),
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Found:
-    """Search from the present moment.  Raises BadInput for what makes no sense: an unknown
-    property, a bound below 0, a handler that fails or is not deterministic, a property that
-    raises."""
-    return _search(session, _properties(session, quarry), quarry, progress)
+    """Search from the present moment for a run that breaks a safety property; or, if goals alone
+    are named, for a dead end, where one of them can't be reached any more, and for a livelock.
+    Raises BadInput for what makes no sense: an unknown property, a bound below 0, a handler that
+    fails or is not deterministic, a property that raises."""
+    properties = _properties(session, quarry)
+    if quarry.properties and all(p.kind == "eventually" for p in properties):
+        return _doubt(session, properties, quarry, progress)
+    return _search(session, properties, quarry, progress)
 
 
 def way_to(
@@ -151,6 +162,16 @@ def way_to(
         doc=f"{goal.name} is reached",
     )
     return _search(session, (never,), quarry, progress)
+
+
+def valence(session: Session, states: int = 5_000, timers: int | None = 0) -> Valence:
+    """Which decisions can still come of the present moment; "unknown" if that takes too long to
+    find out.  Without `timers`, what is not under way already does not happen.  Raises
+    BadInput."""
+    try:
+        return valency(session.world, Faults(timers=timers), Bounds(states=states))
+    except (SearchError, HandlerFailed) as error:
+        raise BadInput(f"{session.protocol.name}: {error}") from error
 
 
 def asks(session: Session, given: Iterable[str] = ()) -> tuple[Ask, ...]:
@@ -204,6 +225,31 @@ def _search(
     if result.violation is None:
         return Found(session, result)
     return _followed(session, result, result.violation, (*first, *result.violation.trace))
+
+
+def _doubt(
+    session: Session,
+    goals: tuple[Property, ...],
+    quarry: Quarry,
+    progress: Callable[[Progress], None],
+) -> Found:
+    """When all has been asked: is there a run that blocks, or one that goes round for ever?"""
+    faults = replace(_faults(session, quarry, quarry.asks), timers=None)
+    copies = quarry.duplicates is None or "duplicating" in session.world.rules.model.links
+    try:
+        world = session.world
+        for ask in quarry.asks:
+            world = step(world, ask)
+        for goal in goals:
+            result = dead_end(world, goal, faults, quarry.bounds, copies=copies, progress=progress)
+            circles = Bounds(seconds=min(1.0, (quarry.bounds.seconds or CIRCLES) / CIRCLES))
+            broken = result.violation or livelock(world, goal, circles)
+            if broken is not None:
+                result = replace(result, outcome="violation", stopped=None, violation=broken)
+                return _followed(session, result, broken, (*quarry.asks, *broken.trace))
+    except (SearchError, HandlerFailed, Impossible) as error:
+        raise BadInput(f"{session.protocol.name}: {error}") from error
+    return Found(session, result)
 
 
 def _followed(
