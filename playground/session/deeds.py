@@ -95,15 +95,13 @@ def start(world: World, monitor: Monitor) -> State:
         state = _launch(state, envelope, Depth(1, 0), "")
         kind = type(envelope.message).__name__
         state = replace(state, sent=state.sent.set(kind, state.sent.get(kind, 0) + 1))
-        kind = type(envelope.message).__name__
-        state = replace(state, sent=state.sent.set(kind, state.sent.get(kind, 0) + 1))
     goals = state.goals
     broken = []
     for p, verdict in monitor.first(world):
         if p.kind == "eventually":
             goals = goals.set(p.name, 0) if verdict else goals
         elif not verdict:
-            broken.append(Broken(0, p.name, _why(p, verdict)))
+            broken.append(Broken(0, p.name, p.why(verdict)))
     return replace(state, goals=goals, broken=tuple(broken))
 
 
@@ -271,7 +269,7 @@ def judge(state: State, verdicts: Iterable[tuple[Property, Verdict]]) -> State:
         if p.kind == "eventually":
             state = _judge_goal(state, p, bool(verdict))
         elif not verdict and all(b.property != p.name for b in state.broken):
-            news = Broken(state.step, p.name, _why(p, verdict))
+            news = Broken(state.step, p.name, p.why(verdict))
             state = replace(state, broken=(*state.broken, news))
     return state
 
@@ -288,10 +286,3 @@ def _judge_goal(state: State, p: Property, holds: bool) -> State:
         return state
     why = f"it was reached at step {since}, and lost again"
     return replace(state, broken=(*state.broken, Broken(state.step, p.name, why)))
-
-
-def _why(p: Property, verdict: object) -> str:
-    """A plain text: as a verdict a clash is false, so whoever asks for a text would miss it."""
-    if isinstance(verdict, str):
-        return str(verdict)
-    return p.doc.splitlines()[0] if p.doc else p.name
