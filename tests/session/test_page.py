@@ -50,8 +50,10 @@ def test_bugs_and_scenarios_are_told() -> None:
 def test_every_page_tells_everything(name: str) -> None:
     found = page(load(name))
     text = markdown(found)
-    for heading in ("Model", "Messages", "Properties", "Setup", "Cost", "Code", "Source"):
+    for heading in ("Model", "Properties", "Setup", "Cost", "Code", "Source"):
         assert f"\n## {heading}\n" in text
+    sends = any(event.what == "message" for event in found.events)
+    assert ("\n## Messages\n" in text) == sends
     for p in found.properties:
         assert f"**{p.name}**" in text and p.doc
 
