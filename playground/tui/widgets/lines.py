@@ -7,8 +7,8 @@ or scrollbars of Textual's: it draws its own frame, with a title that may change
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -20,6 +20,14 @@ from playground.session.cells import TAGS, Line, clip, line, visible, width
 from playground.tui.widgets.scrolling import Scrolling
 
 CACHED = 4096
+
+
+class _Row(NamedTuple):
+    """A row of the widget; an edge has no frame at its sides."""
+
+    cells: Line
+    cursor: bool = False
+    edge: bool = False
 
 
 class Lines(Scrolling):
@@ -42,7 +50,7 @@ class Lines(Scrolling):
         self._strips: dict[object, Strip] = {}
         self._styles: dict[str, Style] = {}
         self._known: dict[int, Line] = {}  # lines that were asked for since the last change
-        self._drawn: tuple[object, list[Line]] = ((), [])  # what is on the screen
+        self._drawn: tuple[object, list[_Row]] = ((), [])  # what is on the screen
         self._hidden = True
 
     # ---- what to draw
@@ -127,14 +135,25 @@ class Lines(Scrolling):
                 if was != now:
                     self.refresh(Region(0, y, size.width, 1))
 
-    def _now(self) -> list[Line]:
+    def _now(self) -> list[_Row]:
         """Every row as it is drawn now."""
         frame = (self.scroll_offset, self.outer_size, self.cursor, self.has_focus)
         before, seen = self._drawn
         if frame != before:
-            seen = [self._row(y) for y in range(self.outer_size.height)]
+            seen = list(self._picture())
             self._drawn = frame, seen
         return seen
+
+    def _picture(self) -> Iterator[_Row]:
+        if self.framed:
+            yield _Row(self._edge(upper=True), edge=True)
+        if self.HEADED:
+            yield _Row(self.head())
+        top = self.scroll_offset.y
+        for index in range(top, top + self.rows):
+            yield _Row(self._line(index), self.highlighted(index))
+        if self.framed:
+            yield _Row(self._edge(upper=False), edge=True)
 
     def _line(self, index: int) -> Line:
         known = self._known.get(index)
@@ -142,15 +161,6 @@ class Lines(Scrolling):
             known = self.line(index) if 0 <= index < self.count() else ()
             self._known[index] = known
         return known
-
-    def _row(self, y: int) -> Line:
-        """What is drawn on a row of the widget, without its frame at the sides."""
-        height = self.outer_size.height
-        if self.framed and y in (0, height - 1):
-            return self._edge(upper=y == 0)
-        if y < self._above:
-            return self.head()
-        return self._line(y - self._above + self.scroll_offset.y)
 
     def _edge(self, upper: bool) -> Line:
         room = self.columns
@@ -188,15 +198,16 @@ class Lines(Scrolling):
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        return self._strip(y)
+        return self.render_lines(Region(0, y, self.outer_size.width, 1))[0]
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Overridden, since Textual's own cache makes new Strips of equal lines."""
-        filters = self.get_line_filters()
+        rows, filters = self._now(), self.get_line_filters()
         background = self.background_colors[1]
+        view = self.has_focus, self.scroll_offset.x, self.outer_size.width
         strips = []
         for y in crop.line_range:
-            strip = self._strip(y)
+            strip = self._strip(rows[y], view)
             for line_filter in filters:  # NO_COLOR, ANSI colours
                 strip = strip.apply_filter(line_filter, background)
             strips.append(strip)
@@ -204,28 +215,24 @@ class Lines(Scrolling):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
-    def _strip(self, y: int) -> Strip:
-        cells = self._now()[y]
-        edge = self.framed and y in (0, self.outer_size.height - 1)
-        above = self._above
-        cursor = not edge and y >= above and self.highlighted(y - above + self.scroll_offset.y)
-        left = 0 if edge else self.scroll_offset.x
-        key = cells, cursor, edge, self.has_focus, left, self.outer_size.width
+    def _strip(self, row: _Row, view: tuple[bool, int, int]) -> Strip:
+        key = row, view
         strip = self._strips.get(key)
         if strip is None:
             if len(self._strips) >= CACHED:
                 self._strips.clear()
-            strip = self._strips[key] = self._draw(cells, cursor, edge, left)
+            strip = self._strips[key] = self._draw(row)
         return strip
 
-    def _draw(self, cells: Line, cursor: bool, edge: bool, left: int) -> Strip:
-        over = Style(bgcolor=self._style("cursor").bgcolor) if cursor else Style.null()
+    def _draw(self, row: _Row) -> Strip:
+        over = Style(bgcolor=self._style("cursor").bgcolor) if row.cursor else Style.null()
         base = self.rich_style
-        segments = [Segment(visible(t), base + self._style(tag) + over) for t, tag in cells]
+        segments = [Segment(visible(t), base + self._style(tag) + over) for t, tag in row.cells]
         strip = Strip(segments)
+        left = self.scroll_offset.x
         if not self.framed:
             return strip.crop_extend(left, left + self.outer_size.width, base + over)
-        if edge:
+        if row.edge:
             return strip
         side = base + self._style("focus" if self.has_focus else "frame")
         inner = strip.crop_extend(left, left + self.columns, base + over)
