@@ -130,7 +130,8 @@ class ProtocolFile:
     def strategies(self, role: type[Role]) -> dict[str, type[Role]]:
         """What a corrupted node of this role may do: the subclasses of its role in the sibling
         module `<name>_traitor`, and falling silent."""
-        honest: Any = next(c for c in role.__mro__ if c in self.roles)
+        right = [c for c in self.roles if "__breaks__" not in vars(c)]
+        honest: Any = next(c for c in role.__mro__ if c in right)
         module = _sibling(self.module, "_traitor")
         classes = [x for x in vars(module).values() if isinstance(x, type)] if module else []
         found = [c for c in classes if issubclass(c, honest) and c not in self.roles]

@@ -80,6 +80,11 @@ def test_a_strategy_is_one_of_the_sibling_module_or_silence() -> None:
         played("synchronous/om", "corrupt l1 two_faced")
 
 
+def test_a_role_with_a_bug_has_the_strategies_of_its_role() -> None:
+    run = played("synchronous/om", "corrupt l1 turncoat", setup={"bug": "tie_own"})
+    assert type(run.world.nodes["l1"]).__name__ == "Turncoat"
+
+
 def test_what_a_model_gives_up_is_no_bug_when_it_breaks() -> None:
     lines = (
         *PROPOSALS, "tick", "crash p1 after=1", "deliver * *>p2", "deliver * *>p3",
