@@ -62,13 +62,13 @@ def printed(key: str) -> str:
 
 PLAY: tuple[UserAction, ...] = (
     UserAction(
-        "next", "space", "next", "The next step of the script; without one, of the schedule.",
+        "next", "space", "next", "The script goes on, or answers its question; without one, as s.",
         "script", 90,
     ),
     UserAction("deliver", "enter", "deliver", "It arrives.", "message", 100),
     UserAction("drop", "x", "drop", "It is lost.", "message", 70),
     UserAction("duplicate", "d", "duplicate", "One more copy of it is under way.", "message", 40),
-    UserAction("hold", "h", "hold", "No schedule delivers it, till you let go.", "message", 20),
+    UserAction("hold", "h", "hold", "No schedule delivers it; again to let go.", "message", 20),
     UserAction("edit", "e", "edit", "It says something else from now on.", "message", 35),
     UserAction("forge", "f", "forge", "A message that nobody sent, like it.", "message", 60),
     UserAction("replay", "y", "replay", "A message of the past is sent once more.", "message", 5),
@@ -93,9 +93,9 @@ PLAY: tuple[UserAction, ...] = (
     UserAction("redo", "ctrl+r,ctrl+y", "redo", "Forward again one step.", "time", 25),
     UserAction("goto", "g", "go to", "To a step or a bookmark.", "time"),
     UserAction("bookmark", "b", "bookmark", "Give this moment a name.", "time"),
-    UserAction("command", "colon", "command", "Type a line of the notation.", "session", 65),
+    UserAction("command", "colon", "command", "Type it: deliver m3, undo 10 ...", "session", 65),
     UserAction("save", "w,ctrl+s", "save", "Save as a scenario that ends here.", "session", 28),
-    UserAction("properties", "o", "verdicts", "Properties, costs, what was left.", "view", 12),
+    UserAction("properties", "o", "verdicts", "Properties, costs, what is outside.", "view", 12),
     UserAction("panel('nodes')", "1", "nodes", "To the nodes.", "view"),
     UserAction("panel('queue')", "2", "queue", "To the messages in flight.", "view"),
     UserAction("panel('diagram')", "3", "diagram", "To the space-time diagram.", "view"),
@@ -104,7 +104,7 @@ PLAY: tuple[UserAction, ...] = (
     UserAction("help", "question_mark,f1", "help", "What all the keys do.", "view", 98),
     UserAction("app.command_palette", "ctrl+p", "palette", "Find any action.", "view", 48),
     UserAction("menu", "m", "menu", "Choose another protocol.", "session", 18),
-    UserAction("quit", "q,ctrl+q", "quit", "Leave; a journal is kept.", "session", 44),
+    UserAction("quit", "q,ctrl+q", "quit", "Leave; --resume goes on from here.", "session", 44),
 )  # fmt: skip
 
 MENU: tuple[UserAction, ...] = (
@@ -113,9 +113,9 @@ MENU: tuple[UserAction, ...] = (
     UserAction("move(1)", "down", "down", "The line below.", "menu"),
     UserAction("move(-10)", "pageup", "page up", "Ten lines up.", "menu"),
     UserAction("move(10)", "pagedown", "page down", "Ten lines down.", "menu"),
-    UserAction("family(1)", "right,tab", "next family", "Only one family.", "menu", 50),
-    UserAction("family(-1)", "left,shift+tab", "family before", "Only one family.", "menu"),
-    UserAction("clear", "escape", "clear", "Show everything; then leave.", "menu", 30),
+    UserAction("family(1)", "right,tab", "next family", "Show the next family alone.", "menu", 50),
+    UserAction("family(-1)", "left,shift+tab", "family before", "Show that one alone.", "menu"),
+    UserAction("clear", "escape", "clear", "Show everything again; then leave.", "menu", 30),
     UserAction("help", "f1", "help", "What the keys do.", "menu", 40),
     UserAction("quit", "ctrl+q", "quit", "Leave.", "menu", 60),
 )

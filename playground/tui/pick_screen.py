@@ -43,7 +43,7 @@ class PickScreen(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         with Vertical(id="picker"):
             yield PickList(self._items)
-            yield Static("enter choose   esc close", id="form-keys", markup=False)
+            yield Static("↑ ↓ move   enter choose   esc close", id="form-keys", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#picker").border_title = Content(visible(self._title))
