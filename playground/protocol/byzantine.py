@@ -68,7 +68,7 @@ def validity(system: System) -> Verdict:
     return True
 
 
-@between(sees=[decisions])
+@between(sees=[decisions], needs=LOCK_STEP)
 def irrevocable(before: System, after: System) -> Verdict:
     """No loyal general decides twice in different ways."""
     decided = dict(_decided(before, Role))

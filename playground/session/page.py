@@ -275,12 +275,13 @@ def model_sentences(model: Model) -> list[str]:
     nodes = "1 node is" if model.crashes == 1 else f"{model.crashes} nodes are"
     back = "may come back with what is on disk" if model.recovery else "never come back"
     liars = "1 node lies" if model.byzantine == 1 else f"{model.byzantine} nodes lie"
+    else_down = "A node that crashes counts as one that lies." if model.byzantine else ""
     sentences = [
         _TIMING[model.timing],
         f"Links are {links}; messages {order}.",
         f"At most {nodes} down at a time; crashed nodes {back}."
         if model.crashes
-        else "No node crashes.",
+        else else_down or "No node crashes.",
         f"At most {liars}." if model.byzantine else "Nobody lies.",
         _AUTH[model.auth],
     ]

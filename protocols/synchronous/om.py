@@ -14,10 +14,10 @@ Order    `Order(path, value)`: "the last of `path` says that the one before it s
 Why      m = 1, n = 4.  If a lieutenant is the traitor, each loyal one has the order from the
          commander and from the other loyal one: two of three.  If the commander is, the three
          lieutenants are loyal, and all vote on the same three values, whatever these are.
-Why not  n = 3.  A lieutenant that has ATTACK from the commander and RETREAT from the other one
-         can't tell which of them lies.  It has to obey, in case the commander is loyal; so has the
-         other one with its RETREAT; and if the commander is the traitor, they disagree.  More
-         generals, of which a third are traitors, could as well be three groups (n <= 3m).
+Bound    n = 3 is too few.  A lieutenant that has ATTACK from the commander and RETREAT from the
+         other one can't tell which of them lies.  It has to obey, in case the commander is loyal;
+         so has the other one with its RETREAT; and if the commander is the traitor, they disagree.
+         More generals, of which a third are traitors, could as well be three groups (n <= 3m).
 Cost     (n-1) + (n-1)(n-2) + ... + (n-1)...(n-m-1) messages, exponential in m: 9 for OM(1) of 4,
          156 for OM(2) of 7, 3609 for OM(3) of 10.  m+1 delays.
 Source   Lamport, Shostak and Pease, "The Byzantine Generals Problem" (1982); Pease, Shostak and

@@ -16,7 +16,7 @@ Why      IC2: nobody but the commander can start a chain.  IC1: a value that com
          carries m+1 signatures, so a loyal general is among them, and has passed it on to all.  So
          all loyal lieutenants have the same V in the end, and choose from it in the same way: the
          only value there is, or else RETREAT.
-Not OM   Signatures lift n > 3m because silence speaks in rounds.  Where time is uncertain, n > 3m
+Bound    Signatures lift n > 3m because silence speaks in rounds.  Where time is uncertain, n > 3m
          is needed with signatures, too; that is what "not affected" in the lecture is about.
 Cost     (n-1) + (n-1)(n-2) = (n-1)^2 messages if all are loyal and m > 0, as each value is passed
          on once; m+1 delays.
