@@ -201,7 +201,8 @@ def _body(view: NodeView, columns: int, rows: int) -> tuple[list[Line], int]:
         whole = parts[row.name]
         kept = whole[: 1 + spare]
         if len(kept) < len(whole):
-            kept[-1] = _cut_short(kept[-1], columns)
+            value = row.was is None or len(whole) - len(kept) > 1
+            kept[-1] = _cut_short(kept[-1], columns, "…" if value else " ←…")
         spare -= len(kept) - 1
         lines[row.name] = kept
     body = [cells for row in shown for cells in lines[row.name]]
@@ -251,13 +252,11 @@ def _brief(value: str) -> str:
     return value.replace(":-", "") if empty else value
 
 
-def _cut_short(cells: Line, columns: int) -> Line:
-    """The line with an ellipsis at its end: there is more."""
-    return (
-        (*cells, ("…", "dim"))
-        if length(cells) < columns
-        else clip_line((*cells, ("…", "")), columns)
-    )
+def _cut_short(cells: Line, columns: int, mark: str) -> Line:
+    """The line with a mark at its end: there is more of the value, or an old value."""
+    if length(cells) + width(mark) <= columns:
+        return (*cells, (mark, "dim"))
+    return clip_line((*cells, ("… ", "")), columns)
 
 
 def _timers(view: NodeView) -> Line:

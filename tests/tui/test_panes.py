@@ -1,0 +1,31 @@
+"""Facts about the pane of a node: nothing that is missing looks as if it were all."""
+
+from __future__ import annotations
+
+from playground.session.cells import plain
+from playground.session.view import NodeView, Row
+from playground.tui.widgets.nodes import pane_lines
+
+
+def pane(*rows: Row, columns: int = 24, lines: int = 3) -> list[str]:
+    view = NodeView("p2", "proposer", True, rows, moved=True)
+    return [plain(cells) for cells in pane_lines(view, columns, lines)]
+
+
+PHASE = Row("phase", "accept", stable=False, was="prepare-to-go")
+
+
+def test_an_old_value_stands_below_the_new_one_where_it_has_room() -> None:
+    assert pane(PHASE, lines=4)[1:3] == [
+        "│ ▸phase accept        │",
+        "│    ← prepare-to-go   │",
+    ]
+
+
+def test_an_old_value_without_room_leaves_its_arrow_behind() -> None:
+    assert pane(PHASE)[1] == "│ ▸phase accept ←…     │"
+
+
+def test_a_value_that_is_cut_short_says_so() -> None:
+    long = Row("log", "((1,p1),A),((2,p2),B)", stable=True)
+    assert pane(long)[1] == "│■ log ((1,p1),A),((2… │"
