@@ -44,7 +44,7 @@ class Picture(NamedTuple):
         return HERE / f"{self.name}.svg"
 
 
-SIZE = (120, 38)
+SIZE = (120, 40)
 DUEL = ("space",) * 5
 """Up to the moment in which the commands of both leaders are under way."""
 
