@@ -28,6 +28,9 @@ CHUNK = 2_048
 REMEMBERED = 400_000
 """Situations whose consequences are remembered, before it starts with an empty memory."""
 
+FRUITLESS = 20_000
+"""If after so many handler calls there are not even two worlds for each, memory is in vain."""
+
 
 def run(
     start: World,
@@ -81,6 +84,7 @@ class _Search:
         self.transitions = 0
         self.depth = 0
         self.frontier = 1
+        self.improvises = False
         self.broken: Broken | None = None
         self.stopped: Bound | None = None
 
@@ -121,7 +125,8 @@ class _Search:
             level = self._level(level)
             if level:
                 self.depth += 1
-                self.space.regroup(len(self.seen))
+                if not self.improvises:
+                    self.space.regroup(len(self.seen))
 
     def _level(self, level: list[int]) -> list[int]:
         """The worlds that are one step further away."""
@@ -157,6 +162,10 @@ class _Search:
             self.stopped = "memory"
         if self.space.remembered > REMEMBERED:
             self.space.forget()
+        calls = self.space.behaviour.calls
+        if not self.improvises and calls > FRUITLESS and 2 * calls > states:
+            self.improvises = True
+            self.space.improvise()
         self.tell(Progress(states, self.transitions, self.depth, self.frontier, now))
 
     def _bytes(self) -> int:

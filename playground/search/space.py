@@ -97,6 +97,15 @@ class Space(Layout):
             situations.clear()
         self._groups = self._one_by_one()
 
+    def improvise(self) -> None:
+        """From now on remember no consequences, as nothing comes up again: nodes have about as many
+        states as there are worlds."""
+        self.behaviour.forget()
+        self.situations = [
+            Situations(self._consequences(i), remember=False) for i in range(len(self.pids))
+        ]
+        self._groups = self._one_by_one()
+
     @property
     def remembered(self) -> int:
         """How many situations are remembered."""

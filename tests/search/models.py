@@ -145,6 +145,35 @@ def agreement(system: System) -> Verdict:
     return len({p.v for p in system.all(Proposer) if p.phase == 3}) <= 1
 
 
+class Number(Message):
+    k: int
+
+
+class Writer(Role):
+    """Sends so many numbers."""
+
+    count: int
+    done: bool = False
+
+    def start(self) -> None:
+        for k in range(self.count):
+            self.send(Number(k), to="log")
+
+
+class Log(Role):
+    """Remembers all that it hears in its order, and so has as many states as there are worlds."""
+
+    heard: tuple[int, ...] = ()
+
+    @upon(Number)
+    def hear(self, src: Pid, k: int) -> None:
+        self.heard += (k,)
+
+
+def log(count: int) -> World:
+    return begin([Writer("writer", count), Log("log")])
+
+
 class Prepared(Message):
     pass
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from math import perm
 from random import Random
 from typing import Any
 
@@ -17,6 +18,7 @@ from playground.protocol.byzantine import Command
 from playground.protocol.commit import Begin, Refuse
 from playground.protocol.consensus import Propose
 from playground.protocol.observations import trace
+from playground.search import engine
 from playground.search.behaviour import Behaviour
 from playground.search.engine import run
 from playground.search.explore import Report, explore
@@ -25,6 +27,8 @@ from playground.search.result import Result
 from playground.search.space import Space
 from playground.session.catalog import ProtocolFile, load
 from protocols.commit.two_phase_commit import Decision
+from tests.search import models
+from tests.search.models import Log
 
 
 @dataclass(frozen=True)
@@ -217,3 +221,20 @@ def test_signatures_decide_what_may_be_forged() -> None:
     start = asked(begin(nodes, model), instance.asks)
     plain = explore(start, (), instance.faults)
     assert run(start, (), instance.faults, exact=True).states == plain.worlds
+
+
+def test_where_nothing_comes_up_again_it_remembers_nothing_and_finds_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "FRUITLESS", 50)
+
+    @always()
+    def unsorted(system: System) -> bool:
+        """The numbers are never heard in falling order."""
+        return all(log.heard != (4, 3, 2, 1, 0) for log in system.all(Log))
+
+    result = run(models.log(5), [])
+    assert result.states == sum(perm(5, k) for k in range(6)) == 326
+    assert result.calls > 50
+    found = run(models.log(5), [unsorted]).violation
+    assert found is not None and len(found.trace) == 5
