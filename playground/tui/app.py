@@ -8,15 +8,17 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from platformdirs import user_log_path
 from textual import on
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.screen import Screen
 
 from playground.session import journal
 from playground.session.cells import visible
@@ -93,6 +95,11 @@ class Playground(App[int]):
 
     async def action_quit(self) -> None:
         self.exit(0)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the registry has no action for: of Textual's own the theme and a picture."""
+        kept = ("Theme", "Screenshot")
+        return (c for c in super().get_system_commands(screen) if c.title in kept)
 
     @property
     def broken(self) -> bool:
