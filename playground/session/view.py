@@ -120,6 +120,7 @@ def label(event: ProtocolEvent | type[ProtocolEvent]) -> str:
 class QueueRow:
     """A message in flight.
 
+    sent   the step that put it on its way
     flags  "held", "copy of m3", "forged", "edited from m3", "replay of m3", "bad tag"
     why    why it can't be delivered now, or ""
     """
@@ -130,7 +131,7 @@ class QueueRow:
     dst: Pid
     label: str
     what: str
-    age: int
+    sent: int
     flags: tuple[str, ...]
     why: str
 
@@ -149,7 +150,7 @@ def queue_row(state: State, flight: Flight) -> QueueRow:
         envelope.dst,
         label(message),
         say(message),
-        state.step - flight.step,
+        flight.step,
         tuple(flags),
         "" if flight.held else why,
     )

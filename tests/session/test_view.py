@@ -58,7 +58,7 @@ def test_a_message_tells_its_age_its_origin_and_why_it_cannot_arrive() -> None:
         "forge Prepare p2>a1 n=(7,p2)",
     )
     rows = {f.name: queue_row(session.state, f) for f in session.state.in_flight()}
-    assert rows["m1"].age == 4 and rows["m1"].label == "1a"
+    assert rows["m1"].sent == 1 and rows["m1"].label == "1a"
     assert rows["m1'"].flags == ("copy of m1",)
     assert rows["m2"].flags == ("held",)
     assert rows["m3"].why == "a3 is down"

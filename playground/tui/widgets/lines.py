@@ -49,6 +49,7 @@ class Lines(Scrolling):
         self._lines: Sequence[Line] = ()
         self._strips: dict[object, Strip] = {}
         self._styles: dict[str, Style] = {}
+        self._base = Style.null()
         self._known: dict[int, Line] = {}  # lines that were asked for since the last change
         self._drawn: tuple[object, list[_Row]] = ((), [])  # what is on the screen
         self._hidden = True
@@ -195,6 +196,7 @@ class Lines(Scrolling):
     def notify_style_update(self) -> None:
         self._strips.clear()
         self._styles.clear()
+        self._base = Style.null()
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
@@ -202,15 +204,9 @@ class Lines(Scrolling):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Overridden, since Textual's own cache makes new Strips of equal lines."""
-        rows, filters = self._now(), self.get_line_filters()
-        background = self.background_colors[1]
+        rows = self._now()
         view = self.has_focus, self.scroll_offset.x, self.outer_size.width
-        strips = []
-        for y in crop.line_range:
-            strip = self._strip(rows[y], view)
-            for line_filter in filters:  # NO_COLOR, ANSI colours
-                strip = strip.apply_filter(line_filter, background)
-            strips.append(strip)
+        strips = [self._strip(rows[y], view) for y in crop.line_range]
         if crop.column_span != (0, self.outer_size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
@@ -221,12 +217,17 @@ class Lines(Scrolling):
         if strip is None:
             if len(self._strips) >= CACHED:
                 self._strips.clear()
-            strip = self._strips[key] = self._draw(row)
+            strip = self._draw(row)
+            for line_filter in self.get_line_filters():  # NO_COLOR, ANSI colours
+                strip = strip.apply_filter(line_filter, self.background_colors[1])
+            self._strips[key] = strip
         return strip
 
     def _draw(self, row: _Row) -> Strip:
         over = Style(bgcolor=self._style("cursor").bgcolor) if row.cursor else Style.null()
-        base = self.rich_style
+        if self._base.bgcolor is None:
+            self._base = self.rich_style  # which is made anew each time
+        base = self._base
         segments = [Segment(visible(t), base + self._style(tag) + over) for t, tag in row.cells]
         strip = Strip(segments)
         left = self.scroll_offset.x

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import ClassVar
 
 from playground.session.cells import Cell, Line, clip_line, length, line, pad, spread, width
@@ -9,7 +10,11 @@ from playground.session.state import Flight, State
 from playground.session.view import QueueRow, queue_row
 from playground.tui.widgets.lines import Lines
 
-HEAD = ("id", "src > dst", "message", "age")
+HEAD = ("id", "src > dst", "message", "sent")
+
+
+FEW = 500
+"""So many keys are as soon sorted as looked through."""
 
 
 class Queue(Lines):
@@ -29,11 +34,11 @@ class Queue(Lines):
     def show_state(self, state: State) -> None:
         """The highlight stays with its message; if that is gone, with its place."""
         here = self.key
+        self.keys = _gone_on(self.keys, self.state, state)
         self.state = state
-        self.keys = sorted(state.flights)
         self._ids = len(f"m{state.numbers}'")
         if here is not None and here in state.flights:
-            self.place(self.keys.index(here))
+            self.place(bisect_left(self.keys, here))
         self.sync()
         self.reveal(self.cursor)
 
@@ -48,7 +53,7 @@ class Queue(Lines):
 
     def choose(self, key: int) -> None:
         if key in self.state.flights:
-            self.cursor = self.keys.index(key)
+            self.cursor = bisect_left(self.keys, key)
 
     def count(self) -> int:
         return len(self.keys)
@@ -69,8 +74,19 @@ class Queue(Lines):
         return self._ids, self._link
 
 
+def _gone_on(keys: list[int], before: State, now: State) -> list[int]:
+    """The keys of what is in flight now, in order, from those of a moment before or after it."""
+    flights = now.flights
+    if len(flights) < FEW or not 0 <= now.keys - before.keys <= len(flights) // 4:
+        return sorted(flights)
+    kept = [key for key in keys if key in flights]
+    kept += [key for key in range(before.keys, now.keys) if key in flights]
+    return kept if len(kept) == len(flights) else sorted(flights)
+
+
 def queue_line(row: QueueRow, widths: tuple[int, int], columns: int, cursor: bool) -> Line:
-    """ "▸ m9  p1 > a1  2a Accept (1,p1) A      ‶ copy of m7   2"."""
+    """ "▸ m9  p1 > a1  2a Accept (1,p1) A      ‶ copy of m7    5"; it ends with the
+    step that sent it, as an age would have all lines drawn anew at each step."""
     ids, link = widths
     stuck = "dim" if row.why or "held" in row.flags else ""
     kind, _, rest = row.what.partition(" ")
@@ -85,7 +101,7 @@ def queue_line(row: QueueRow, widths: tuple[int, int], columns: int, cursor: boo
         (f"{kind} ", stuck or "kind"),
         (rest, stuck),
     )
-    right = line(*_flags(row), (f" {row.age:>3}", "dim"))
+    right = line(*_flags(row), (f" {row.sent:>4}", "dim"))
     room = columns - length(right)
     left = clip_line(left, max(room, 12))
     return line(*left, " " * (room - length(left)), *right)
