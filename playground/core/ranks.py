@@ -6,7 +6,8 @@ are those whose type is annotated with `ranked`; numbers up to 0 mean "none" and
 
 Time only ever goes on, so no state of a node that beats once in a while comes back; but if each
 moment is replaced by how far it is from now, by the clock of its node, it does.  Moments are times
-whose type is annotated with `moment`, and those at which timers are due.
+whose type is annotated with `moment` or `deadline`, and those at which timers are due; of the last
+two all that are past are the same.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from playground.core.step import undeliverable
 from playground.core.world import World
 from playground.protocol import Event, Instant, Pid, Role, Timer, ranked
-from playground.protocol.events import moment
+from playground.protocol.events import deadline, moment
 from playground.values import Map
 
 Rename = Callable[[Any, Any], Any]
@@ -38,6 +39,8 @@ def canonical(world: World) -> tuple[Any, ...]:
         now = world.time.local(pid) if world.time else Instant(0)
 
         def called(value: Any, kind: Any) -> Any:
+            if _is(deadline, kind):
+                return max(value - now, 0)
             return value - now if _is(moment, kind) else rank.get(value, value)
 
         return _renamed(part, type(part), called)
@@ -97,7 +100,7 @@ def _parts(value: Any, kind: Any) -> Iterator[tuple[Any, Any]]:
 
 def _renamed(value: Any, kind: Any, rename: Rename) -> Any:
     kind = _arm(value, kind)
-    if (_is(ranked, kind) and isinstance(value, int)) or _is(moment, kind):
+    if _is(ranked, kind) if isinstance(value, int) else _is_time(kind):
         return rename(value, kind)
     parts = tuple(_renamed(p, k, rename) for p, k in _parts(value, kind))
     match value:
@@ -112,6 +115,10 @@ def _renamed(value: Any, kind: Any, rename: Rename) -> Any:
 
 def _is(mark: str, kind: Any) -> bool:
     return get_origin(kind) is Annotated and mark in get_args(kind)[1:]
+
+
+def _is_time(kind: Any) -> bool:
+    return _is(moment, kind) or _is(deadline, kind)
 
 
 def _arm(value: Any, kind: Any) -> Any:

@@ -13,6 +13,7 @@ Known bugs live beside it, in `<name>_wrong.py`, as subclasses under `@breaks(..
 """
 
 from playground.protocol.crypto import Signed as Signed
+from playground.protocol.events import Deadline as Deadline
 from playground.protocol.events import Decision as Decision
 from playground.protocol.events import Event as Event
 from playground.protocol.events import Input as Input

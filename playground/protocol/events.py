@@ -21,11 +21,14 @@ ranked = "ranked"
 """`Round = Annotated[int, ranked]`: of such numbers only their order matters, so that two states
 that differ by a renaming of them are the same state of a livelock (0 stays 0)."""
 
-moment = "moment"
+moment, deadline = "moment", "deadline"
 Moment = Annotated[Instant, moment]
 """A time by the own clock.  Only how far off it is matters, so that two states that differ by the
-hour alone are the same.  A moment that has gone by and means nothing any more should be forgotten:
-as long as it is remembered it goes ever further away."""
+hour alone are the same."""
+
+Deadline = Annotated[Instant, deadline]
+"""A moment of which nobody asks more than whether it is past: how long it is past does not matter,
+so that a state does not differ for ever from those before by what was over long ago."""
 
 
 class _Kind(StructMeta):

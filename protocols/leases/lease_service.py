@@ -21,9 +21,9 @@ Source   Gray and Cheriton, "Leases" (1989); the lecture A:259-260, A:430-435.
 from fractions import Fraction
 from typing import Annotated
 
-from playground.protocol import Ask, Clash, Decision, Input, Instant, Message, Model, Moment, Nodes
-from playground.protocol import Output, Pid, Role, System, Timer, Verdict, always, between
-from playground.protocol import eventually, outputs, pids, ranked, stable, upon
+from playground.protocol import Ask, Clash, Deadline, Decision, Input, Instant, Message, Model
+from playground.protocol import Moment, Nodes, Output, Pid, Role, System, Timer, Verdict
+from playground.protocol import always, between, eventually, outputs, pids, ranked, stable, upon
 from playground.protocol.model import TRUST, Assumption, Link
 
 Epoch = Annotated[int, ranked]  # numbers the grants; what the holder does can be told by it
@@ -72,7 +72,7 @@ class Holder(Role):
     asked: Nonce | None = None  # what it waits for an answer to
     t0: Moment | None = None  # when it asked that
     epoch: Epoch = 0
-    expiry: Moment | None = None
+    expiry: Deadline | None = None
 
     def recover(self) -> None:
         """You own nothing any more; and no answer to a question of your last life is for you."""
@@ -162,7 +162,7 @@ class Grantor(Role):
     epoch: Epoch = stable(0)
     holder: Pid | None = stable(None)
     granted: Nonce | None = None  # the last question of the holder that was answered
-    expiry: Moment | None = None
+    expiry: Deadline | None = None
 
     def recover(self) -> None:
         """It has forgotten until when the lease is lent: wait as long as any lease can last."""

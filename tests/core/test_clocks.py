@@ -28,6 +28,7 @@ from playground.core.outside import breaches
 from playground.core.ranks import canonical
 from playground.core.step import Step, until_due
 from playground.protocol import (
+    Deadline,
     Instant,
     Message,
     Model,
@@ -230,6 +231,18 @@ def test_a_run_that_only_beats_hearts_repeats_but_for_the_hour() -> None:
 def test_a_moment_counts_by_how_far_it_is_from_now() -> None:
     once = period(hearts())
     assert canonical(once) != canonical(elapsed(once, 5)) != canonical(elapsed(once, 6))
+
+
+class Waiter(Role):
+    """Waits till 10."""
+
+    until: Deadline
+
+
+def test_a_deadline_that_is_past_counts_for_nothing_more() -> None:
+    world = begin([Waiter("p1", Instant(10))], TIMED)
+    forms = [canonical(elapsed(world, by)) for by in (0, 9, 10, 99)]
+    assert forms[0] != forms[1] != forms[2] == forms[3]
 
 
 # ---- properties and searches
