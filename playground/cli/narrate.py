@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from playground.cli.out import listed
 from playground.protocol import Event as ProtocolEvent
 from playground.session.events import Event
-from playground.session.playback import Expectation
+from playground.session.expectations import Expectation
 from playground.session.state import Flight
 from playground.values import text
 

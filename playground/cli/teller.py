@@ -10,7 +10,8 @@ from playground.cli.narrate import expectation, sentences
 from playground.cli.out import costs, listed, say
 from playground.session.cells import plain, prose
 from playground.session.events import Event
-from playground.session.playback import Expectation, Playback, Played
+from playground.session.expectations import Expectation
+from playground.session.playback import Playback, Played
 from playground.session.state import cost
 
 

@@ -17,8 +17,10 @@ from playground.core.actions import Recover as Recover
 from playground.core.actions import Replay as Replay
 from playground.core.actions import SetClock as SetClock
 from playground.core.actions import Tick as Tick
+from playground.core.errors import CannotStep as CannotStep
 from playground.core.errors import HandlerFailed as HandlerFailed
 from playground.core.errors import Impossible as Impossible
+from playground.core.errors import PropertyFailed as PropertyFailed
 from playground.core.network import Envelope as Envelope
 from playground.core.step import Step as Step
 from playground.core.step import begin as begin

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
+from playground.core.errors import PropertyFailed
 from playground.core.step import Step
 from playground.core.world import Sight, World
 from playground.protocol import Instant, Pid, Property, Role, Verdict
@@ -48,7 +49,7 @@ class _Watch:
 
     def ask(self, *systems: Sight) -> Verdict:
         known = len(self._read)
-        verdict = self.property(*[_Watched(system, self._read) for system in systems])
+        verdict = self._asked_of(*[_Watched(system, self._read) for system in systems])
         if len(self._read) > known or not self._asked:
             self._asked = True
             self._reads.clear()
@@ -66,10 +67,16 @@ class _Watch:
         verdict: Verdict | None = None
         for nodes in change.nodes:
             if isinstance(nodes[1], self.property.each):  # type: ignore[arg-type]
-                verdict = self.property.check(*(nodes if self._between else nodes[1:]))
+                verdict = self._asked_of(*(nodes if self._between else nodes[1:]), each=True)
                 if not verdict:
                     break
         return verdict
+
+    def _asked_of(self, *systems: Any, each: bool = False) -> Verdict:
+        try:
+            return (self.property.check if each else self.property)(*systems)
+        except Exception as error:  # whatever the check of somebody's protocol may raise
+            raise PropertyFailed(self.property.name, error) from error
 
     def _concerned(self, change: Change) -> bool:
         if change.clocks and self._looks_at(_Clocks):

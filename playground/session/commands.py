@@ -29,7 +29,7 @@ class Selector:
     @property
     def wild(self) -> bool:
         """May it mean several messages?"""
-        return not self.id and ("*" in (self.kind, self.src, *self.dsts) or len(self.dsts) > 1)
+        return not self.id and "*" in (self.kind, self.src, *self.dsts)
 
     def __str__(self) -> str:
         if self.id:

@@ -15,11 +15,11 @@ from typing import Annotated, Any
 
 import msgspec
 
-from playground.session import catalog, scenarios
+from playground.session import catalog, expectations, scenarios
 from playground.session.errors import BadInput, unknown
+from playground.session.expectations import Expectation, flat
 from playground.session.files import place, read, text_of
 from playground.session.grammar import parse
-from playground.session.playback import Expectation, check_expectation, expectations
 from playground.session.scenario import Assumptions
 from playground.session.session import Session
 from playground.values import text
@@ -118,8 +118,8 @@ class SideBySide:
             for lane in self.lanes:
                 session = self.sessions[lane.name]
                 views[lane.name] = look(session, self._do(session, lane, number, step))
-                for what, expected in step.expect.get(lane.name, {}).items():
-                    found = expectations(session, number + 1, what, expected)
+                for what, expected in flat(session, step.expect.get(lane.name, {})):
+                    found = expectations.compare(session, number + 1, what, expected)
                     compared += [(lane.name, e) for e in found]
             yield Row(number + 1, step.say, views, compared)
 
@@ -128,8 +128,8 @@ class SideBySide:
         return [
             (lane.name, e)
             for lane in self.lanes
-            for what, expected in lane.end.items()
-            for e in expectations(self.sessions[lane.name], 0, what, expected)
+            for what, expected in flat(self.sessions[lane.name], lane.end)
+            for e in expectations.compare(self.sessions[lane.name], 0, what, expected)
         ]
 
     def _do(self, session: Session, lane: Lane, number: int, step: Step) -> tuple[str, ...]:
@@ -181,11 +181,10 @@ class SideBySide:
                 for i, written in enumerate(step.do):
                     for line in self._meant(lane, written, number, i):
                         self._parsed(line, "step", number, "do", i)
-                for what in step.expect.get(lane.name, {}):
-                    self._known(lane, what, "step", number, "expect", lane.name, what)
+                expected = step.expect.get(lane.name, {})
+                self._known(lane, expected, "step", number, "expect", lane.name)
         for lane in self.lanes:
-            for what in lane.end:
-                self._known(lane, what, "lane", self._numbers[lane.name], "end", what)
+            self._known(lane, lane.end, "lane", self._numbers[lane.name], "end")
 
     def _parsed(self, line: str, *keys: str | int) -> None:
         try:
@@ -193,11 +192,13 @@ class SideBySide:
         except BadInput as error:
             raise error.at(place(self.source, self.path, *keys)) from None
 
-    def _known(self, lane: Lane, what: str, *keys: str | int) -> None:
-        try:
-            check_expectation(self.sessions[lane.name], what)
-        except BadInput as error:
-            raise error.at(place(self.source, self.path, *keys)) from None
+    def _known(self, lane: Lane, table: dict[str, Any], *keys: str | int) -> None:
+        session = self.sessions[lane.name]
+        for what, expected in flat(session, table):
+            try:
+                expectations.check(session, what, expected)
+            except BadInput as error:
+                raise error.at(place(self.source, self.path, *keys, what)) from None
 
 
 def look(session: Session, refused: tuple[str, ...] = ()) -> View:

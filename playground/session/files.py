@@ -20,7 +20,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 def text_of(path: Path) -> str:
     """The text of a file.  Raises BadInput."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
     except UnicodeDecodeError as error:
         raise BadInput(f"this is no UTF-8 text (byte {error.start})", Place(str(path))) from None
     except OSError as error:

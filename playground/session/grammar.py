@@ -76,6 +76,9 @@ def _fields(rest: str) -> Fields:
     return tuple(fields)
 
 
+_KIND_OF_ALL = re.compile(r"([A-Za-z0-9_-]+)\s+\*(?![\s>]*>)")
+
+
 def _kind_and_link(rest: str) -> tuple[str, str, tuple[str, ...], str]:
     kind = _KIND.match(rest)
     link = _LINK.match(rest, kind.end()) if kind else None
@@ -94,6 +97,8 @@ def _selector(rest: str) -> Selector:
         return Selector(id=match.group())
     if rest == "*":
         return Selector()
+    if match := _KIND_OF_ALL.match(rest):
+        return Selector(kind=match.group(1), fields=_fields(rest[match.end() :]))
     kind, src, dsts, fields = _kind_and_link(rest)
     return Selector("", kind, src, dsts, _fields(fields))
 

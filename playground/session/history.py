@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sized
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from playground.core import Crash, Impossible
 from playground.core.monitor import Monitor
@@ -56,6 +57,14 @@ class Branch:
         while step <= branch.fork and branch.parent:
             branch = branch.parent
         return branch
+
+
+class Mark(NamedTuple):
+    """A place in a history; `tips` are the last steps of its branches."""
+
+    branch: Branch
+    step: int
+    tips: list[int]
 
 
 class History:
@@ -143,6 +152,22 @@ class History:
         if steps > left:
             raise Impossible(f"only {left} can be redone" if left else "there is nothing to redo")
         return self.go(self.step + steps)
+
+    def mark(self) -> Mark:
+        """Where we are, and what there is, for `roll_back`."""
+        return Mark(self.branch, self.step, [branch.tip for branch in self.branches])
+
+    def roll_back(self, mark: Mark) -> None:
+        """Be there again, as if nothing had been done since."""
+        del self.branches[len(mark.tips) :]
+        for branch, tip in zip(self.branches, mark.tips, strict=True):
+            del branch.codes[tip - branch.fork :]
+            for step in [s for s in branch.checkpoints if s > tip]:
+                del branch.checkpoints[step]
+        if self.branch is mark.branch:
+            self._at_hand = {s: state for s, state in self._at_hand.items() if s <= mark.step}
+            self._spaced = max(self.branch.checkpoints, default=self.branch.fork)
+        self.go(mark.step, mark.branch)
 
     def bookmark(self, name: str) -> None:
         self.bookmarks[name] = self.branch, self.step

@@ -60,7 +60,8 @@ class Group:
 Tree = Word | Quoted | Group
 
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<mark>[(){},:])|(?P<word>[^\s(){},:"=|>]+))"""
+    r"""\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<single>'[^']*')"""
+    r"""|(?P<mark>[(){},:])|(?P<word>[^\s(){},:"=|>]+))"""
 )
 
 
@@ -83,6 +84,8 @@ class Reader:
                     return Quoted(json.loads(string, strict=False))
                 except ValueError:
                     raise BadInput(f"{string} is no proper string") from None
+            case "single", string:
+                return Quoted(string[1:-1])
             case "mark", "(":
                 return Group("(", self._items(")"))
             case "mark", "{":

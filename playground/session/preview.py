@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any, TypeVar
 
-from playground.core import HandlerFailed, Impossible
+from playground.core import CannotStep, Impossible
 from playground.protocol import Event as ProtocolEvent
 from playground.protocol import Role
 from playground.session import commands as c
@@ -65,7 +65,7 @@ def arrivals(session: Session, command: c.Command) -> list[tuple[str, Preview]]:
     for deed in deeds:
         try:
             after = advance(session.state, deed, session.monitor)
-        except (Impossible, HandlerFailed) as error:
+        except CannotStep as error:
             raise BadInput(str(error)) from error
         newest = after.state.flights[after.state.keys - 1]
         found.append((newest.envelope.dst, _deliver(session, after.state, newest.key)))
@@ -90,7 +90,7 @@ def _deliver(session: Session, state: State, key: int) -> Preview:
         result, lines = _traced(lambda: advance(state, deed, session.monitor), _code(role, kind))
     except Impossible:
         alarms.append(f"it can't arrive: {why}")
-    except HandlerFailed as error:
+    except CannotStep as error:
         alarms.append(str(error))
     else:
         if why:

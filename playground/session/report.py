@@ -8,8 +8,9 @@ from typing import Any
 
 from playground.protocol.roles import variables
 from playground.session.events import Event
+from playground.session.expectations import Expectation
 from playground.session.native import fields, native
-from playground.session.playback import Expectation, Playback
+from playground.session.playback import Playback
 from playground.session.session import Session
 from playground.session.state import cost
 

@@ -37,6 +37,42 @@ class Resolver:
             raise BadInput(unknown("node", name, self._pids))
         return name
 
+    def check(self, command: c.Command) -> None:
+        """Raises BadInput if a name in it can't be known at any moment: of a node, a kind of
+        message, timer or input, a field, or for a value that does not fit."""
+        match command:
+            case c.OnMessages(_, which):
+                self._selected(which)
+            case c.Forge():
+                self.forge(command)
+            case c.Ask():
+                self.ask(command)
+            case c.Fire(pid, timer, fields):
+                kind = self._protocol.event(Timer, timer.split(".")[-1])
+                self._fields(kind, fields)
+                self._nodes(pid)
+            case c.Cut():
+                self.cut(command)
+            case c.Heal(link):
+                self._nodes(*(link or ()))
+            case c.Crash(pid) | c.Recover(pid) | c.Corrupt(pid) | c.Clock(pid):
+                self._nodes(pid)
+            case _:
+                pass
+
+    def _nodes(self, *names: str) -> None:
+        for name in names:
+            if name != "*":
+                self.node(name)
+
+    def _selected(self, selector: c.Selector) -> tuple[type[Message] | None, dict[str, Any]]:
+        """The kind that a selector names, and its fields."""
+        if selector.id:
+            return None, {}
+        kind = None if selector.kind == "*" else self._protocol.event(Message, selector.kind)
+        self._nodes(selector.src, *selector.dsts)
+        return kind, self._given(kind, selector.fields)
+
     def flights(self, state: State, selector: c.Selector) -> list[Flight]:
         """The copies in flight that the selector means, oldest first; at least one.  A selector
         without "*" means one message: copies that say the same count as one."""
@@ -45,13 +81,7 @@ class Resolver:
             if flight is None:
                 raise BadInput(f"{selector.id} is not in flight; {_list(state.in_flight())}")
             return [flight]
-        kind = None
-        if selector.kind != "*":
-            kind = self._protocol.event(Message, selector.kind)
-        for name in (selector.src, *selector.dsts):
-            if name != "*":
-                self.node(name)
-        wanted = self._given(kind, selector.fields)
+        kind, wanted = self._selected(selector)
         found = [f for f in state.in_flight() if _fits(f.envelope, kind, selector, wanted)]
         if not found:
             raise BadInput(f"no {selector} is in flight; {_list(state.in_flight())}")
@@ -122,6 +152,10 @@ class Resolver:
     def cut(self, command: c.Cut) -> CutLinks:
         if command.link:
             src, dst = command.link
+            if src == dst:
+                raise BadInput(
+                    f"{src}>{dst} is no link: what a node sends to itself is always there"
+                )
             return CutLinks(frozenset({(self.node(src), self.node(dst))}))
         for group in command.groups:
             for name in group:
@@ -158,7 +192,9 @@ class Resolver:
         """An event of this name and these fields, all of them."""
         kind: Any = self._protocol.event(base, name)
         values = self._fields(kind, fields)
-        if missing := [f for f in kind.names() if f not in values]:
+        optional = len(kind.__struct_defaults__)
+        required = kind.names()[: len(kind.names()) - optional]
+        if missing := [f for f in required if f not in values]:
             wanted = name_of(fields_of(kind)[missing[0]])
             raise BadInput(f"{kind.__name__} needs {missing[0]}, which is {wanted}")
         event: E = kind(**values)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from playground.core import (
+    CannotStep,
     Crash,
     Elapse,
-    HandlerFailed,
     Heal,
-    Impossible,
     Recover,
     Tick,
     World,
@@ -58,11 +58,11 @@ class Session:
         observed = dict.fromkeys(o for p in self.properties for o in p.sees)
         try:
             world = begin(self.nodes, model or protocol.model(self.nodes), observed)
-        except (Impossible, HandlerFailed) as error:
+            self.monitor = Monitor(self.properties, world.rules.observed)
+            self.history = History(start(world, self.monitor), self.monitor)
+        except CannotStep as error:
             raise BadInput(f"{protocol.name} can't be set up: {error}") from error
-        self.monitor = Monitor(self.properties, world.rules.observed)
         self.resolver = Resolver(self.protocol, world.rules.pids)
-        self.history = History(start(world, self.monitor), self.monitor)
         self._judged: tuple[State, dict[str, Word]] | None = None
         self.listeners: list[Callable[[str], None]] = []  # hear each command that was carried out
 
@@ -81,19 +81,19 @@ class Session:
     def do(self, command: c.Command) -> range:
         """Carry out a command, wholly or not at all.  Returns the numbers of the steps taken, which
         `past` tells; moves through the history take none."""
-        back = self.history.branch, self.history.step
+        mark = self.history.mark()
         try:
             self._carry_out(command)
-        except (Impossible, HandlerFailed) as error:
-            self._return(*back)
+        except CannotStep as error:
+            self.history.roll_back(mark)
             raise BadInput(str(error)) from error
         except BadInput:
-            self._return(*back)
+            self.history.roll_back(mark)
             raise
         for listener in self.listeners:
             listener(str(command))
         moved = isinstance(command, c.Undo | c.Redo | c.GoTo)
-        return range(0) if moved else range(back[1] + 1, self.history.step + 1)
+        return range(0) if moved else range(mark.step + 1, self.history.step + 1)
 
     def refusal(self, line: str) -> str | None:
         """Why this can't be done now, or None if it can.  Nothing is done; a line that makes no
@@ -102,7 +102,7 @@ class Session:
         try:
             for deed in deeds:
                 advance(self.state, deed, self.monitor)
-        except (Impossible, HandlerFailed) as error:
+        except CannotStep as error:
             return str(error)
         return None
 
@@ -134,10 +134,6 @@ class Session:
         for step, result in self.history.walk(steps[0], steps[-1]):
             yield tell(before, self.history.deed(step), result)
             before = result.state
-
-    def _return(self, branch: Any, step: int) -> None:
-        if (branch, step) != (self.history.branch, self.history.step):
-            self.history.go(step, branch)
 
     def _carry_out(self, command: c.Command) -> None:
         match command:
@@ -199,6 +195,10 @@ class Session:
 
     def _on_messages(self, verb: Verb, which: c.Selector) -> None:
         """A wild selector means those that the verb applies to; at least one."""
+        if not which.wild and len(which.dsts) > 1:  # each receiver that is named must get one
+            for dst in which.dsts:
+                self._on_messages(verb, replace(which, dsts=(dst,)))
+            return
         found = self.resolver.flights(self.state, which)
         why: str | None = None
         done = False

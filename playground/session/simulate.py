@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal, NamedTuple
 
-from playground.core import HandlerFailed, Impossible
+from playground.core import CannotStep
 from playground.protocol import Map
 from playground.session import commands as c
 from playground.session.catalog import ProtocolFile
@@ -32,7 +32,8 @@ class Plan:
 
     asks    lines of the notation without their verb, "p1 Propose value=A"; the protocol's workload
             if there are none
-    policy  who moves next: the oldest message, or any; "rounds" is "fifo" for a protocol in rounds
+    policy  who moves next: the oldest message, or any; "rounds": all that is in
+            flight arrives once in each round, which is what the oldest first comes to
     """
 
     protocol: ProtocolFile
@@ -132,15 +133,13 @@ def simulate(
 def run(plan: Plan, seed: int = 0) -> Outcome:
     """One run: the asks, what the schedule and the odds make of them, and a fair end."""
     session = Session(plan.protocol, plan.setup)
-    if plan.policy == "rounds" and session.world.rules.model.timing != "rounds":
-        raise BadInput(f"{plan.protocol.name} knows no rounds; the schedules are fifo and random")
     for line in [f"ask {a}" for a in plan.asks] or workload(session):
         session.say(line)
     try:
         if plan.random:
             session.run(_Enough(session, _schedule(plan, seed)), STEPS)
         session.do(c.Finish())
-    except (BadInput, Impossible, HandlerFailed) as error:
+    except (BadInput, CannotStep) as error:
         raise BadInput(
             f"the run with seed {seed}, step {session.state.step + 1}: {error}"
         ) from error

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from playground.core import Ask, Elapse, Fire, Tick
+from playground.core import Ask, CannotStep, Elapse, Fire, Tick
 from playground.core.monitor import Monitor
 from playground.core.ranks import canonical
 from playground.protocol import Property
@@ -135,7 +135,10 @@ class Future:
             deed = run.next(state)
             if deed is None:
                 break
-            state = advance(state, deed, monitor).state
+            try:
+                state = advance(state, deed, monitor).state
+            except CannotStep:  # a fault of the protocol's code, which is told when it is met
+                break
         self._period = run.period
         self._goals = state.goals
 

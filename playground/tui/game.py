@@ -7,8 +7,9 @@ from pathlib import Path
 from playground.session import catalog, journal, scenario, scenarios
 from playground.session import commands as c
 from playground.session.errors import BadInput
+from playground.session.expectations import Expectation
 from playground.session.journal import Journal
-from playground.session.playback import Expectation, Playback, Played
+from playground.session.playback import Playback, Played
 from playground.session.save import save
 from playground.session.session import Session
 from playground.session.simulate import workload

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from playground.session.cells import Line, line, prose, visible
-from playground.session.playback import Expectation, Played
+from playground.session.expectations import Expectation
+from playground.session.playback import Played
 from playground.session.scenario import Question
 from playground.tui.game import Game
 

@@ -136,6 +136,6 @@ def test_a_scenario_may_expect_that_something_is_refused(line: str, ok: bool) ->
 
 
 def test_refused_takes_lines() -> None:
-    playback = Playback(parse(LESSON.replace("['%s']", "true"), Path("lesson.toml")))
+    wrong = parse(LESSON.replace("['%s']", "true"), Path("lesson.toml"))
     with pytest.raises(BadInput, match="refused takes a list of texts"):
-        playback.next()
+        Playback(wrong)

@@ -203,3 +203,97 @@ def test_bookmarks_are_places_to_go_back_to() -> None:
     one.say(ASK)
     one.say("goto start")
     assert one.state.step == 0
+
+
+def test_a_refused_command_leaves_nothing_to_redo() -> None:
+    one = played("consensus/paxos", ASK, "crash a2")
+    with pytest.raises(BadInput, match="a2 is down"):
+        one.say("deliver Prepare p1>a1,a2")
+    assert one.state.step == 2 and one.history.branch.tip == 2
+    with pytest.raises(BadInput, match="nothing to redo"):
+        one.say("redo")
+
+
+def test_a_refused_command_leaves_what_could_be_redone() -> None:
+    one = played("consensus/paxos", ASK, "deliver m1", "deliver m2", "crash a3", "undo 3")
+    with pytest.raises(BadInput):
+        one.say("deliver Prepare p1>a1,p2")
+    assert len(one.history.branches) == 1
+    one.say("redo 3")
+    assert one.world.down == {"a3"}
+
+
+def test_a_receiver_that_is_named_must_get_its_message() -> None:
+    one = played("consensus/paxos", ASK, "deliver m2")
+    with pytest.raises(BadInput, match="no Prepare p1>a2 is in flight"):
+        one.say("deliver Prepare p1>a1,a2")
+    assert [e.dst for e in one.past(one.say("deliver Prepare p1>a1,a3"))] == ["a1", "a3"]
+
+
+def test_a_kind_alone_means_all_of_its_messages() -> None:
+    assert len(played("consensus/paxos", ASK).say("deliver Prepare *")) == 3
+
+
+def test_a_text_may_stand_in_single_quotes() -> None:
+    one = played("consensus/paxos", "ask p1 Propose value='A B'")
+    assert one.world.nodes["p1"].__dict__["value"] == "A B"
+
+
+def test_a_look_ahead_that_meets_a_fault_of_the_protocol_is_no_fault_of_the_moment(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "faulty.py"
+    path.write_text(FAULTY)
+    one = played(str(path), "ask n Go")
+    assert one.verdicts() == {"done": "open"}
+    with pytest.raises(BadInput, match=r"n failed on Later\(\): ZeroDivisionError"):
+        one.say("step")
+    assert one.state.step == 1
+
+
+def test_a_property_that_fails_is_named_and_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "failing.py"
+    path.write_text(FAULTY + "@always()\ndef sound(s): return not s.all(Node)[0].asked or 1 / 0\n")
+    one = played(str(path))
+    with pytest.raises(BadInput, match="the property sound failed: ZeroDivisionError"):
+        one.say("ask n Go")
+    assert one.state.step == 0
+
+
+FAULTY = '''\
+"""A node whose timer fails."""
+
+from playground.protocol import *
+
+
+class Go(Input):
+    why: str = "go"
+
+
+class Later(Timer):
+    pass
+
+
+class Node(Role):
+    asked: bool = False
+
+    @upon(Go)
+    def go(self, why):
+        self.asked = True
+        self.set_timer(Later())
+
+    @upon(Later)
+    def later(self):
+        1 / 0
+
+
+def setup(): return [Node("n")]
+def model(nodes): return Model()
+def workload(nodes): return [("n", Go())]
+
+
+@eventually()
+def done(s): return False
+
+
+'''
