@@ -80,6 +80,13 @@ Exact = Annotated[
     bool,
     typer.Option("--exact", help="Leave out no step, not even those that can't break anything."),
 ]
+Symmetry = Annotated[
+    str,
+    typer.Option(
+        metavar="ROLE",
+        help="Its nodes are interchangeable: count worlds that differ by their names as one.",
+    ),
+]
 Walks = Annotated[
     int, typer.Option(min=0, metavar="N", help="So many random walks instead of everything.")
 ]
@@ -109,6 +116,7 @@ def command(
     timers: Timers = "1",
     forgeries: Forgeries = 0,
     exact: Exact = False,
+    symmetry: Symmetry = "",
     walks: Walks = 0,
     seed: Seed = 0,
     save: Save = None,
@@ -135,6 +143,7 @@ def command(
         forgeries=forgeries,
         bounds=Bounds(states, depth, time, memory * 1_000_000),
         exact=exact,
+        symmetry=symmetry,
         walks=walks,
         seed=seed,
     )

@@ -8,19 +8,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from playground.core import World
+from playground.core import Impossible, World
 from playground.core.world import Rules
 from playground.protocol import Property
 from playground.protocol.observations import Trace
 from playground.search.behaviour import Behaviour
 from playground.search.causality import reordered
 from playground.search.checks import Broken, Checks
-from playground.search.errors import SearchError, Stopped
+from playground.search.errors import Mismatch, SearchError, Stopped
 from playground.search.faults import Faults
 from playground.search.networks import Overflow, Seen, Widths
 from playground.search.result import Bound, Bounds, Outcome, Progress, Result, Violation
 from playground.search.space import Space
-from playground.search.trace import actions_of, path
+from playground.search.symmetry import Symmetry, members
+from playground.search.trace import actions_of, path, with_copies
 
 CHUNK = 2_048
 """Worlds between two looks at the clock."""
@@ -40,13 +41,15 @@ def run(
     *,
     exact: bool = False,
     copies: bool = False,
+    symmetry: str = "",
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Result:
     """Every world within reach of `start`, until a property breaks or a bound is reached.
 
-    exact   take every action of the core as a step of its own, also those that no safety property
-            can miss
-    copies  links duplicate: whatever was sent may arrive any number of times
+    exact     take every action of the core as a step of its own, also those that no safety property
+              can miss
+    copies    links duplicate: whatever was sent may arrive any number of times
+    symmetry  a role whose nodes are interchangeable: worlds that differ by their names count as one
 
     `start` must observe what the properties see.  Raises SearchError, and Mismatch if it catches
     itself disagreeing with `core.step`.
@@ -60,7 +63,8 @@ def run(
     while True:
         try:
             space = Space(behaviour, faults, exact, copies, widths)
-            return _Search(space, properties, bounds, progress, clock).run()
+            names = Symmetry(space, members(start, symmetry)) if symmetry else None
+            return _Search(space, properties, bounds, progress, clock, names).run()
         except Overflow as overflow:
             widths = widths.wider(str(overflow))
 
@@ -73,14 +77,18 @@ class _Search:
         bounds: Bounds,
         progress: Callable[[Progress], None],
         clock: float,
+        symmetry: Symmetry | None,
     ) -> None:
         self.space = space
+        self.symmetry = symmetry
+        self.first = symmetry.canonical(space.first) if symmetry else space.first
+        self.advance = symmetry.advance if symmetry else space.network.advance
         self.properties = properties
         self.bounds = bounds
         self.tell = progress
         self.clock = clock
         self.checks = Checks(space, properties)
-        self.seen: Seen = {space.first: None}
+        self.seen: Seen = {self.first: None}
         self.transitions = 0
         self.depth = 0
         self.frontier = 1
@@ -116,7 +124,7 @@ class _Search:
         )
 
     def _run(self) -> None:
-        level = [self.space.first]
+        level = [self.first]
         self.broken = self.checks.worlds(level)
         while level and self.broken is None and self.stopped is None:
             if self.bounds.depth is not None and self.depth >= self.bounds.depth:
@@ -135,7 +143,7 @@ class _Search:
         checked = 0
         for at in range(0, len(level), CHUNK):
             part = level[at : at + CHUNK]
-            self.transitions += space.network.advance(part, space.table(), seen, new)
+            self.transitions += self.advance(part, space.table(), seen, new)
             fresh = new[checked:]
             checked = len(new)
             if (guard := space.network.guard) and any(map(guard.__and__, fresh)):
@@ -173,11 +181,27 @@ class _Search:
         return sys.getsizeof(self.seen) + len(self.seen) * world + 8 * self.frontier
 
     def _violation(self, broken: Broken) -> Violation:
+        if self.symmetry is not None:
+            return self._true(self.symmetry, broken)
         moves = path(self.space, self.seen, broken.world)
         if broken.move is not None:
             moves.append(broken.move)
         trace = reordered(self.space.start, actions_of(self.space, moves))
         return Violation.of(self.space.start, broken.property, trace, "shortest")
+
+    def _true(self, symmetry: Symmetry, broken: Broken) -> Violation:
+        """By the true names; it need not be a shortest one, if they were not quite alike."""
+        start = self.space.start
+        try:
+            actions = symmetry.path(self.seen, broken.world, broken.move)
+            if self.space.copies:
+                actions = with_copies(start, actions)
+            return Violation.of(start, broken.property, reordered(start, actions), "shortest")
+        except (Mismatch, Impossible) as error:
+            raise SearchError(
+                "these nodes can't be interchanged: what breaks a property by other "
+                "names does not by their own"
+            ) from error
 
 
 def narrowed(start: World, properties: tuple[Property, ...]) -> World:

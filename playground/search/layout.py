@@ -96,6 +96,11 @@ class Layout:
         """What was told in order, for each trace that is observed."""
         return self.network.story.of(packed) if isinstance(self.network, Telling) else ()
 
+    @property
+    def owners(self) -> set[int]:
+        """The nodes that something may be asked of."""
+        return {owner for _, owner, _ in self.extras}
+
     def members(self, role: type[Role]) -> list[int]:
         """The nodes that are of this role, or have a layer of it."""
         found = self._members.get(role)

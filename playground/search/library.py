@@ -24,6 +24,7 @@ def search(
     asks: Iterable[tuple[Pid, Input]] | None = None,
     exact: bool = False,
     copies: bool = False,
+    symmetry: str = "",
     walks: int = 0,
     seed: int = 0,
     progress: Callable[[Progress], None] = lambda _: None,
@@ -43,6 +44,7 @@ def search(
     asks        what may be asked, once each and at any time; else the module's workload
     exact       leave out no step, also none that no safety property can miss
     copies      links duplicate: whatever was sent may arrive any number of times
+    symmetry    a role whose nodes are interchangeable (not for walks)
     walks       so many random walks instead of everything
 
     Raises SearchError for what makes no sense, and HandlerFailed.
@@ -63,7 +65,10 @@ def search(
             world, properties, faults, bounds, walks=walks, seed=seed, exact=exact, copies=copies,
             progress=progress,
         )  # fmt: skip
-    return run(world, properties, faults, bounds, exact=exact, copies=copies, progress=progress)
+    return run(
+        world, properties, faults, bounds, exact=exact, copies=copies, symmetry=symmetry,
+        progress=progress,
+    )  # fmt: skip
 
 
 def _own(module: ModuleType) -> tuple[Property, ...]:

@@ -101,7 +101,17 @@ class Bag:
         self._bits = bits
         self._width = width
         self._slots: dict[Envelope, _Slot] = {}
+        self._sent: dict[Pid, int] = {}
         self._of: list[list[_Slot]] = [[] for _ in pids]
+
+    @property
+    def kinds(self) -> int:
+        """How many different messages there have been."""
+        return len(self._slots)
+
+    def sent_by(self, pid: Pid) -> int:
+        """The bits of its messages."""
+        return self._sent.get(pid, 0)
 
     def heads(self, i: int, world: int) -> Iterator[Envelope]:
         """The messages that may arrive at node `i` next."""
@@ -159,6 +169,7 @@ class Bag:
             self._slots[envelope] = slot
             self._of[i].append(slot)
             self.inbox[i] |= slot.mask
+            self._sent[envelope.src] = self.sent_by(envelope.src) | slot.mask
             self.guard |= 1 << at + self._width
         return slot
 

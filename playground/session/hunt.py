@@ -46,6 +46,7 @@ class Quarry:
     recoveries   None: as many as crashes, if the model allows recovery
     timers       how many times any timer fires; None: any number of times
     exact        leave out no step, also none that no safety property can miss
+    symmetry     a role whose nodes are interchangeable: worlds that differ by their names are one
     walks        so many random walks instead of a search of everything
     """
 
@@ -59,6 +60,7 @@ class Quarry:
     forgeries: int = 0
     bounds: Bounds = Bounds()
     exact: bool = False
+    symmetry: str = ""
     walks: int = 0
     seed: int = 0
 
@@ -218,7 +220,7 @@ def _search(
         else:
             result = run(
                 world, properties, faults, quarry.bounds,
-                exact=quarry.exact, copies=copies, progress=progress,
+                exact=quarry.exact, copies=copies, symmetry=quarry.symmetry, progress=progress,
             )  # fmt: skip
     except (SearchError, HandlerFailed, Impossible) as error:
         raise BadInput(f"{session.protocol.name}: {error}") from error
