@@ -11,7 +11,7 @@ from playground.session.cells import Line, line, prose, visible
 from playground.session.errors import BadInput
 from playground.session.journal import Left, left
 from playground.session.scenario import Scenario
-from playground.tui.story import paragraphs
+from playground.tui.story import paragraphs, promise
 
 RESUME = ":resume"
 
@@ -118,18 +118,14 @@ def preview(book: Book) -> tuple[Line, ...]:
 
 def _about_protocol(book: Book) -> list[Line]:
     from playground.session.catalog import load
-    from playground.session.page_text import sections
 
     try:
         protocol = load(book.name)
     except BadInput as error:
         return [line(("✗ ", "bad"), visible(str(error)))]
     roles = ", ".join(role.__name__ for role in protocol.roles)
-    lines = [line((book.name, "strong")), line((roles, "dim")), (), prose(protocol.title)]
-    for label, texts in sections(protocol.doc):
-        head = line((f"{label}. " if label else "", "strong"))
-        lines += [(), (*head, *prose(texts[0])), *map(prose, texts[1:])]
-    return lines
+    head = [line((book.name, "strong")), line((roles, "dim")), (), prose(protocol.title)]
+    return head + promise(protocol)
 
 
 def _about_scenario(book: Book, found: Scenario) -> list[Line]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from playground.session.catalog import ProtocolFile
 from playground.session.cells import Line, line, prose, visible
 from playground.session.expectations import Expectation
+from playground.session.page_text import sections
 from playground.session.playback import Played
 from playground.session.scenario import Question
 from playground.tui.game import Game
@@ -92,9 +94,8 @@ class Story:
 
     def _protocol(self) -> list[Line]:
         """Without a script: the promise of the protocol, and how to begin."""
-        first, _, rest = self._game.session.protocol.doc.partition("\n")
-        lines = [line((visible(first), "strong")), ()]
-        lines += [line(visible(each)) for each in sections(rest)]
+        protocol = self._game.session.protocol
+        lines = [line((visible(protocol.title), "strong")), *promise(protocol)]
         hint = line(
             ("space ", "key"),
             "takes a step, ",
@@ -106,15 +107,13 @@ class Story:
         return [hint, (), *lines]
 
 
-def sections(doc: str) -> list[str]:
-    """The sections of a protocol's docstring, a line each: what is indented goes on."""
-    found: list[str] = []
-    for row in doc.strip().splitlines():
-        if found and row.startswith(" "):
-            found[-1] += f" {row.strip()}"
-        else:
-            found.append(" ".join(row.split()))
-    return found
+def promise(protocol: ProtocolFile) -> list[Line]:
+    """The docstring of a protocol, a line for each of its paragraphs and sections."""
+    lines: list[Line] = []
+    for label, texts in sections(protocol.doc):
+        head = line((f"{label}. " if label else "", "strong"))
+        lines += [(), (*head, *prose(texts[0])), *map(prose, texts[1:])]
+    return lines
 
 
 def paragraphs(text: str) -> list[Line]:
