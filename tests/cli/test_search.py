@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from tests.cli.conftest import ROOT, Cli, environment
@@ -210,6 +213,36 @@ def test_what_the_protocol_offers_is_forged(cli: Cli, tmp_path: Path) -> None:
     assert ran.json["violation"]["outside"] == ["forged Hello"]
     assert ran.json["violation"]["bug"] is False
     assert ran.json["violation"]["trace"] == ["forge Hello a>b n=7", "deliver Hello a>b"]
+
+
+LONG = ("consensus/paxos", *TWO, "--timers", "2")
+
+
+def test_ctrl_c_tells_what_was_covered() -> None:
+    command = [sys.executable, "-m", "playground", "search", *LONG]
+    running = subprocess.Popen(
+        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    time.sleep(3)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=30)
+    assert running.returncode == 130
+    if out:  # it had begun by then
+        assert "it was interrupted, with" in out and "Nothing broke in what was seen." in out
+    assert "Traceback" not in err
+
+
+def test_a_terminal_sees_how_far_it_is() -> None:
+    command = ["-m", "playground", "search", *LONG, "--time", "4"]
+    screen = pexpect.spawn(
+        sys.executable, command, cwd=str(ROOT), env=environment(), encoding="utf-8", timeout=40
+    )
+    screen.expect("states, [0-9,]+ a second, depth [0-9]+, [0-9,]+ to be tried")
+    screen.expect("--time 4 stopped it")
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 0
 
 
 def test_it_starts_as_fast_as_a_list() -> None:
