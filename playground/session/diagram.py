@@ -11,12 +11,15 @@ lists what it sends.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from playground.protocol import Pid
+from playground.session.causality import Order, Vector, Vectors, orders
 from playground.session.cells import Cell, Line, clip, line, pad, width
+from playground.session.deeds import EditFlight, OnFlight, ReplayMessage
 from playground.session.events import Event
 from playground.session.history import Branch
 from playground.session.session import Session
@@ -25,15 +28,25 @@ from playground.session.view import say
 CHUNK = 48
 """How many steps are told at once."""
 
+LOOK_AHEAD = 5_000
+"""How many steps are searched for one that is about a message of this one."""
+
+COUNTED = 5_000
+"""How many steps have vector clocks: they are counted from the start."""
+
 KEPT = 20_000
 """How many told steps are kept at hand."""
 
 
 class Moment(NamedTuple):
-    """A step, and who was down after it."""
+    """A step, who was down after it, and the step that sent what it is about, if any.
+
+    Messages that were sent on starting have the cause 0.
+    """
 
     event: Event
     down: frozenset[Pid]
+    cause: int | None = None
 
 
 class Chronicle:
@@ -43,6 +56,7 @@ class Chronicle:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._told: dict[tuple[Branch, int], Moment] = {}
+        self._counted: tuple[Branch, Vectors] | None = None
 
     def __len__(self) -> int:
         """The number of the last step of this line, also when we have gone back."""
@@ -69,7 +83,45 @@ class Chronicle:
         history = self._session.history
         for event in self._session.past(range(first, last + 1)):
             down = history.at(event.n).world.down
-            self._told[branch.owner(event.n), event.n] = Moment(event, down)
+            cause = self._cause(event.n)
+            self._told[branch.owner(event.n), event.n] = Moment(event, down, cause)
+
+    def _cause(self, step: int) -> int | None:
+        """The step that put on its way what this step is about."""
+        history = self._session.history
+        match history.deed(step):
+            case OnFlight(_, key) | EditFlight(key):
+                flight = history.at(step - 1).flights.get(key)
+                return flight.step if flight else None
+            case ReplayMessage(number):
+                return bisect_left(range(step), number, key=lambda n: history.at(n).numbers)
+        return None
+
+    def orders(self, here: int, steps: range) -> dict[int, Order]:
+        """How these steps stand to step `here`, whose causes are its past."""
+        first, last = min(here, steps[0]), max(here, steps[-1])
+        told = {n: (self[n].event, self[n].cause) for n in range(first, last + 1)}
+        return orders(told, here, self._session.world.rules.pids)
+
+    def along(self, step: int, by: int) -> int | None:
+        """The other end of an arrow: with -1 the step that sent what this one is about, with 1 the
+        first one about something that this one sent.  None if there is none, or too far away."""
+        if by < 0:
+            return self[step].cause or None
+        last = min(len(self), step + LOOK_AHEAD)
+        return next((n for n in range(step + 1, last + 1) if self[n].cause == step), None)
+
+    def clock(self, step: int) -> Vector | None:
+        """The vector clock of a step; None after COUNTED of them."""
+        if step > COUNTED:
+            return None
+        branch = self._session.history.branch
+        if self._counted is None or self._counted[0] is not branch:
+            self._counted = branch, Vectors(self._session.world.rules.pids)
+        vectors = self._counted[1]
+        for n in range(len(vectors) + 1, step + 1):
+            vectors.add(self[n].event, self[n].cause)
+        return vectors[step]
 
 
 @dataclass(frozen=True)
@@ -107,18 +159,35 @@ NUMBER = 7
 """Columns for the number of a step."""
 
 
-def diagram_line(lanes: Lanes, moment: Moment, now: int) -> Line:
-    """The row of one step; `now` is the step where the session is."""
+ORDERS: dict[Order, tuple[str, str]] = {
+    "self": ("◆", "now"),
+    "past": ("↑", "kind"),
+    "future": ("↓", "good"),
+    "concurrent": ("·", "dim"),
+    "none": (" ", ""),
+}
+"""The sign beside a step for how it stands to the chosen one."""
+
+
+def diagram_line(
+    lanes: Lanes, moment: Moment, now: int, order: Order = "none", clock: Vector | None = None
+) -> Line:
+    """The row of one step; `now` is the step where the session is, `order` how this step stands to
+    the chosen one, and `clock` is shown if it is given."""
     event = moment.event
     here, future = event.n == now, event.n > now
-    number: Cell = (f"{'▸' if here else ' '}{event.n:>4}  ", "now" if here else "dim")
+    number = line(
+        (f"{'▸' if here else ' '}{event.n:>4}", "now" if here else "dim"), ORDERS[order], " "
+    )
+    future = future or order == "concurrent"
     canvas = _Canvas(lanes, moment.down)
     canvas.draw(event, "dim" if future else "now" if here else "arrow")
     note: Cell = (note_of(event, lanes.narrow), "dim" if future else "")
     alarms = [*(f"✗ {n}" for n, _ in event.broken), *(f"outside: {w}" for w in event.outside)]
     alarm: list[Cell] = [(" · ".join(alarms), "bad"), (" · ", "dim")] if alarms else []
     mark: list[Cell] = [("  ◀ now", "now")] if here else []
-    return line(number, *canvas.cells(future), " ", *alarm, note, *mark)
+    vector: list[Cell] = [(f"[{' '.join(map(str, clock))}] ", "code")] if clock else []
+    return line(*number, *canvas.cells(future), " ", *vector, *alarm, note, *mark)
 
 
 def note_of(event: Event, narrow: bool = False) -> str:

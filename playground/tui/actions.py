@@ -53,6 +53,8 @@ def printed(key: str) -> str:
         "plus": "+",
         "minus": "-",
         "escape": "esc",
+        "left_square_bracket": "[",
+        "right_square_bracket": "]",
         "full_stop": ".",
     }
     if key.startswith("ctrl+"):
@@ -100,6 +102,9 @@ PLAY: tuple[UserAction, ...] = (
     UserAction("panel('queue')", "2", "queue", "To the messages in flight.", "view"),
     UserAction("panel('diagram')", "3", "diagram", "To the space-time diagram.", "view"),
     UserAction("panel('story')", "4", "story", "To the narration.", "view"),
+    UserAction("along(-1)", "left_square_bracket", "sent by", "To where an arrow begins.", "view"),
+    UserAction("along(1)", "right_square_bracket", "arrives", "To where an arrow ends.", "view"),
+    UserAction("clocks", "V", "clocks", "Vector clocks in the diagram.", "view"),
     UserAction("log", "l", "log", "The log of commands, or the diagram again.", "view", 6),
     UserAction("help", "question_mark,f1", "help", "What all the keys do.", "view", 98),
     UserAction("app.command_palette", "ctrl+p", "palette", "Find any action.", "view", 48),

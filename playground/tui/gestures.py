@@ -24,6 +24,7 @@ from playground.tui.table import Table
 from playground.tui.widgets.bars import Tabs
 from playground.tui.widgets.nodes import Nodes
 from playground.tui.widgets.queue import Queue
+from playground.tui.widgets.spacetime import SpaceTime
 
 
 class Gestures(Table):
@@ -202,6 +203,20 @@ class Gestures(Table):
             self.query_one(Nodes).focus()
         else:
             self.query_one(f"#{name}").focus()
+
+    def action_along(self, by: int) -> None:
+        """Along the arrow of the step that is chosen in the diagram."""
+        diagram = self.query_one(SpaceTime)
+        if not diagram.has_focus:
+            self.action_panel("diagram")
+        if not diagram.along(by):
+            end = "sent by a step before it" if by < 0 else "that arrives later"
+            self.notice(f"step {diagram.step} has no message {end}")
+
+    def action_clocks(self) -> None:
+        diagram = self.query_one(SpaceTime)
+        diagram.clocks = not diagram.clocks
+        diagram.sync()
 
     def action_log(self) -> None:
         self.toggle_class("-log")

@@ -27,6 +27,7 @@ SIGNS = (
     ("!", "a forgery"),
     ("~", "an edit"),
     ("‖", "a message that is held"),
+    ("◆ ↑ ↓ ·", "in the diagram: the chosen step, its causes, what it caused, concurrent steps"),
     ("═ ─", "links are cut, or mended"),
     ("┄", "a round is over, or time has passed"),
     ("✓ ✗", "holds or reached; violated"),

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from playground.session.causality import Order
 from playground.session.cells import Line, clip_line
 from playground.session.diagram import Chronicle, Lanes, diagram_line
 from playground.session.session import Session
@@ -14,7 +15,8 @@ from playground.tui.widgets.lines import Lines
 
 
 class SpaceTime(Lines):
-    """Every step of this line, also those that were undone.  `enter` travels to the chosen one."""
+    """Every step of this line, also those that were undone.  While the keys go here, the causes and
+    the consequences of the chosen one are marked.  `enter` travels to it."""
 
     CURSOR: ClassVar[bool] = True
     HEADED: ClassVar[bool] = True
@@ -33,6 +35,8 @@ class SpaceTime(Lines):
         super().__init__(id="diagram", title="space-time")
         self._session = session
         self.chronicle = Chronicle(session)
+        self.clocks = False
+        self._orders: dict[int, Order] = {}
 
     @property
     def lanes(self) -> Lanes:
@@ -56,8 +60,49 @@ class SpaceTime(Lines):
         return len(self.chronicle)
 
     def line(self, index: int) -> Line:
-        row = diagram_line(self.lanes, self.chronicle[index + 1], self._session.state.step)
+        step, now = index + 1, self._session.state.step
+        clock = self.chronicle.clock(step) if self.clocks else None
+        order = self._orders.get(step, "none")
+        row = diagram_line(self.lanes, self.chronicle[step], now, order, clock)
         return clip_line(row, self.measure())
+
+    def _mark(self) -> None:
+        """Find out how the steps in sight stand to the highlighted one."""
+        self._orders = {}
+        if self.has_focus and self.step:
+            first = self.scroll_offset.y + 1
+            last = min(self.scroll_offset.y + self.rows, self.count())
+            if first <= self.step <= last:
+                self._orders = self.chronicle.orders(self.step, range(first, last + 1))
+
+    def sync(self) -> None:
+        self._mark()
+        super().sync()
+
+    def moved(self) -> None:
+        self._mark()
+        super().moved()
+
+    def scrolled(self) -> None:
+        self._mark()
+        self._known.clear()
+        super().scrolled()
+
+    def on_focus(self) -> None:
+        self.sync()
+        super().on_focus()
+
+    def on_blur(self) -> None:
+        self.sync()
+        super().on_blur()
+
+    def along(self, by: int) -> bool:
+        """Move along the arrow of the highlighted step, to where it comes from or goes to; False if
+        there is none."""
+        other = self.chronicle.along(self.step, by) if self.step else None
+        if other is not None:
+            self.cursor = other - 1
+        return other is not None
 
     def measure(self) -> int:
         return max(self.columns, self.lanes.columns + self.columns // 3)

@@ -1,0 +1,48 @@
+"""The space-time diagram: causes and consequences of the step that is chosen."""
+
+from __future__ import annotations
+
+from playground.session.cells import plain
+from playground.tui.widgets.spacetime import SpaceTime
+from tests.tui.driver import Driver, on_screen, playing
+
+
+def sign(d: Driver, step: int) -> str:
+    """What stands beside the number of a step."""
+    return plain(d.play.query_one(SpaceTime).line(step - 1))[5]
+
+
+@on_screen
+async def test_what_could_have_caused_the_chosen_step_and_what_it_may_have_caused_is_marked() -> (
+    None
+):
+    async with playing() as d:
+        await d.press("space", "space", "space", "space")
+        assert not set("◆↑") & set(d.text())  # while the keys go to the queue
+        await d.press("3", "up", "up", "up")  # step 5: the first promise arrives
+        signs = {n: sign(d, n) for n in range(2, 9)}
+        assert signs == {2: "↑", 3: "·", 4: "·", 5: "◆", 6: "↓", 7: "↓", 8: "·"}
+
+
+@on_screen
+async def test_brackets_walk_along_arrows_and_enter_travels_there() -> None:
+    async with playing() as d:
+        await d.press("space", "space", "space", "space")
+        diagram = d.play.query_one(SpaceTime)
+        await d.press("3", "up", "up", "up", "left_square_bracket")
+        assert diagram.step == 2  # where a1 promised
+        await d.press("left_square_bracket")
+        assert diagram.step == 1
+        await d.press("left_square_bracket")
+        assert "step 1 has no message sent by a step before it" in d.notices()
+        await d.press("right_square_bracket", "enter")
+        assert (diagram.step, d.step) == (2, 2)
+
+
+@on_screen
+async def test_vector_clocks_are_shown_on_demand() -> None:
+    async with playing() as d:
+        await d.press("space", "V")
+        assert "[2 0 1 0 0]" in d.text()
+        await d.press("V")
+        assert "[2 0 1 0 0]" not in d.text()
