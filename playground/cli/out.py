@@ -32,7 +32,7 @@ def _spelled(char: str) -> str:
 def is_terminal(stream: TextIO | None = None) -> bool:
     """Does a person see this at once?  Then it may be wrapped, coloured and updated."""
     stream = stream or sys.stdout
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def painted(text: str, style: str, stream: TextIO | None = None) -> str:

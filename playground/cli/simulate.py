@@ -81,6 +81,9 @@ def command(
     from playground.session.schedule import Odds
     from playground.session.simulate import Plan, simulate
 
+    for name, odd in (("loss", loss), ("duplicate", duplicate)):
+        if not 0 <= odd <= 1:  # nan is neither
+            raise BadInput(f"--{name} is a likelihood from 0 to 1, not {odd}")
     policy = _policy(schedule)
     odds = Odds(loss, duplicate, crash)
     plan = Plan(load(protocol), settings(set_ or []), tuple(ask or ()), policy, odds)

@@ -13,6 +13,7 @@ from playground.session.events import Event
 from playground.session.expectations import Expectation
 from playground.session.playback import Playback, Played
 from playground.session.state import cost
+from playground.session.view import judged, property_rows
 
 
 class Teller:
@@ -82,7 +83,11 @@ class Teller:
         for name, word in session.verdicts().items():
             words.setdefault(word, []).append(name)
         for said, names in words.items():
-            yield f"{said.capitalize()}: {listed(names)}."
+            if said != "violated":
+                yield f"{said.capitalize()}: {listed(names)}."
+        for row in property_rows(session, session.verdicts()):
+            if row.word == "violated":
+                yield f"Violated: {row.name}, {judged(row, session.outside())}."
         yield f"Outside the model: {listed(session.outside() or ['nothing'])}."
         yield costs(cost(session.state))
 

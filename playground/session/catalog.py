@@ -65,6 +65,11 @@ class ProtocolFile:
     below: tuple[type[Role], ...] = ()  # the roles of layers that other protocols give it
 
     @property
+    def place(self) -> str:
+        """The name by which it is found from any folder."""
+        return str(Path(self.name).resolve()) if self.name.endswith(".py") else self.name
+
+    @property
     def doc(self) -> str:
         return inspect.cleandoc(self.module.__doc__ or self.name)
 
@@ -211,11 +216,12 @@ def silent(role: Any) -> type[Role]:
     return mute
 
 
-def load(name: str) -> ProtocolFile:
-    """The protocol called `name` (family/name, or name alone), or the one in the file `name`.
-    Raises BadInput."""
+def load(name: str, folder: Path | None = None) -> ProtocolFile:
+    """The protocol called `name` (family/name, or name alone), or the one in the file `name`, which
+    is looked for in `folder` before it is looked for here.  Raises BadInput."""
     if name.endswith(".py"):
-        return _from_file(Path(name))
+        beside = (folder or Path()) / name
+        return _from_file(beside if beside.is_file() else Path(name))
     ours = packaged()
     full = name if name in ours else _by_short_name(name, ours)
     if full:
@@ -238,11 +244,13 @@ def _by_short_name(name: str, known: Mapping[str, Any]) -> str | None:
 def _from_file(path: Path) -> ProtocolFile:
     if not path.is_file():
         raise BadInput(f"there is no file {path}")
+    if path.stem in sys.stdlib_module_names:
+        raise BadInput(f"{path} has the name of a part of Python; call it otherwise")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise BadInput(f"{path} can't be imported")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
+    sys.modules[path.stem] = module  # under which its known bugs import it
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:

@@ -163,7 +163,7 @@ class SideBySide:
 
     def _opened(self, lane: Lane) -> Session:
         try:
-            protocol = catalog.load(lane.protocol)
+            protocol = catalog.load(lane.protocol, self.path.parent)
             model = lane.model.over(protocol.model(protocol.setup(lane.setup)))
             return Session(protocol, lane.setup, model)
         except BadInput as error:

@@ -1,6 +1,7 @@
 """What a scenario expects: read, checked for sense, and compared with the present moment.
 
 "p1.n" = "(1, p1)"        a field of a node, in the notation; "p1.output" is what it told last
+"p1.clock" = "5.5"        what its clock shows, where there is time
 p1 = "down"               a node is up or down
 agreement = "holds"       a property, by its name or an id of the sheet
 in_flight = {Accept = 3}  messages in flight; of these kinds, or in all if it is a number
@@ -8,28 +9,31 @@ messages = {Prepare = 6}  messages sent so far
 total = 15                a cost: total, delays, first_decision, stable_writes, write_delays
 outside = ["auth"]        exactly these assumptions were left; or how: "forged Accept"
 refused = ["tick"]        lines of the notation that can't be carried out now
+detector = ["◇P", "Ω"]    exactly these classes of detectors may have told what was told so far
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from playground.protocol import Message, Property
+from playground.protocol import Instant, Message, Property
+from playground.protocol.detector import CLASSES, classes
 from playground.protocol.model import Assumption
 from playground.protocol.roles import part_of, stack
 from playground.session.errors import BadInput, nearest, unknown
 from playground.session.grammar import parse
 from playground.session.notation import Misfit, fields_of, value
+from playground.session.oracle import scenes
 from playground.session.session import Session
 from playground.session.state import cost
 from playground.session.verdicts import Word
 from playground.values import text
 
 COUNTS = ("in_flight", "messages")
-LISTS = ("outside", "refused")
+LISTS = ("outside", "refused", "detector")
 COSTS = ("total", "delays", "first_decision", "stable_writes", "write_delays")
 
 WORDS: dict[str, tuple[Word, ...]] = {
@@ -67,7 +71,7 @@ def check(session: Session, what: str, expected: Any) -> None:
             _number(f"{what}.{kind}", n)
     elif what in LISTS:
         for line in _lines(what, expected):
-            parse(line) if what == "refused" else _assumption(line)
+            _LINES[what](line)
     elif what in COSTS:
         if expected is not None:
             _number(what, expected)
@@ -91,6 +95,8 @@ def compare(session: Session, step: int, what: str, expected: Any) -> list[Expec
         return [_outside(session, step, expected)]
     if what == "refused":
         return [_refused(session, step, line) for line in expected]
+    if what == "detector":
+        return [_detector(session, step, expected)]
     if what in COSTS:
         got = cost(session.state)[what]
         return [Expectation(step, what, text(expected), text(got), got == expected)]
@@ -151,6 +157,8 @@ def _wanted(session: Session, what: str, expected: Any) -> tuple[Any, Any]:
     if field == "output":
         told = session.state.told.get(pid)
         return str(expected), text(told.output if told else None)
+    if field == "clock" and session.world.time:
+        return _clock(what, expected), session.world.local_time(pid)
     parts = stack(session.world.nodes[pid])
     known = [".".join((*path, name)) for path, part in parts for name in part.names()]
     if field not in known:
@@ -163,6 +171,13 @@ def _wanted(session: Session, what: str, expected: Any) -> tuple[Any, Any]:
     except Misfit as misfit:
         raise BadInput(f"{what}: {misfit.sentence}") from None
     return wanted, getattr(node, name)
+
+
+def _clock(what: str, expected: Any) -> Any:
+    try:
+        return value(expected if isinstance(expected, str) else text(expected), Instant)
+    except Misfit as misfit:
+        raise BadInput(f"{what}: {misfit.sentence}") from None
 
 
 def _field(session: Session, step: int, what: str, expected: Any) -> Expectation:
@@ -206,11 +221,31 @@ def _refused(session: Session, step: int, line: str) -> Expectation:
     return Expectation(step, "refused", line, why or "possible", why is not None)
 
 
+def _detector(session: Session, step: int, expected: list[str]) -> Expectation:
+    """The classes of detectors whose outputs these may be."""
+    got = classes(scenes(session.history))
+    ok = set(got) == set(expected)
+    return Expectation(step, "detector", _listed(expected), _listed(list(got)), ok)
+
+
+_LINES: dict[str, Callable[[str], object]] = {
+    "outside": _assumption,
+    "refused": parse,
+    "detector": lambda name: _one_of("detector", name, tuple(CLASSES)),
+}
+
+
 def _lines(what: str, expected: Any) -> list[str]:
     if isinstance(expected, list) and all(isinstance(e, str) for e in expected):
         return expected
-    example = '["auth"]' if what == "outside" else '["forge Accept p2>a1 n=(9, p2) value=X"]'
-    raise BadInput(f"{what} takes a list of texts, as in {example}")
+    raise BadInput(f"{what} takes a list of texts, as in {_EXAMPLES[what]}")
+
+
+_EXAMPLES = {
+    "outside": '["auth"]',
+    "refused": '["forge Accept p2>a1 n=(9, p2) value=X"]',
+    "detector": '["◇P", "Ω"]',
+}
 
 
 def _listed(entries: list[str]) -> str:

@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from platformdirs import user_data_path
@@ -77,11 +77,17 @@ class Journal:
         return journal
 
     @classmethod
-    def go_on(cls, path: Path, session: Session) -> Journal:
-        """Goes on writing the journal that this session was resumed from."""
+    def go_on(cls, path: Path, resumed: Resumed) -> Journal:
+        """Goes on writing the journal that a session was resumed from; a new one, if that one says
+        more than could be carried out again."""
+        if resumed.problem:
+            journal = cls.begin(resumed.session, resumed.playback, path.parent)
+            for line in resumed.lines:
+                journal._write(line)
+            return journal
         journal = cls(path)
         journal._open()
-        session.listeners.append(journal._write)
+        resumed.session.listeners.append(journal._write)
         return journal
 
     def script(self, done: int) -> None:
@@ -135,7 +141,17 @@ def left(where: Path | None = None) -> Left | None:
     return None
 
 
-def resume(path: Path) -> tuple[Session, Playback | None]:
+class Resumed(NamedTuple):
+    """A session as its journal left it; `problem` says why it ends before the journal does, such as
+    a protocol that has changed since."""
+
+    session: Session
+    playback: Playback | None
+    lines: list[str]  # that were carried out again
+    problem: str | None
+
+
+def resume(path: Path) -> Resumed:
     """The session of a journal, as it was after its last whole line.  Raises BadInput."""
     try:
         header, *lines = _lines(path)
@@ -143,16 +159,17 @@ def resume(path: Path) -> tuple[Session, Playback | None]:
     except (OSError, ValueError) as error:
         raise BadInput(f"this journal can't be read: {error}", Place(str(path))) from None
     session, playback = _opened(about)
-    for number, line in enumerate(lines, start=2):
+    for number, line in enumerate(lines):
         try:
-            if line.startswith(SCRIPT):
-                if playback:
-                    playback.mark(int(line.removeprefix(SCRIPT)) - 1)
-            else:
+            if not line.startswith(SCRIPT):
                 session.say(line)
+            elif playback:
+                playback.mark(int(line.removeprefix(SCRIPT)) - 1)
         except BadInput as error:
-            raise error.at(Place(str(path), number)) from None
-    return session, playback
+            left = len(lines) - number
+            problem = f"{left} of {len(lines)} lines can't be carried out again: {error}"
+            return Resumed(session, playback, lines[:number], problem)
+    return Resumed(session, playback, lines, None)
 
 
 def _header(session: Session, playback: Playback | None) -> dict[str, Any]:
@@ -160,7 +177,7 @@ def _header(session: Session, playback: Playback | None) -> dict[str, Any]:
         "title": playback.scenario.title if playback else session.protocol.title,
         "scenario": str(playback.file.path.resolve()) if playback else None,
         "source": playback.file.source if playback else None,
-        "protocol": session.protocol.name,
+        "protocol": session.protocol.place,
         "setup": session.setup,
         "model": msgspec.to_builtins(assumptions_of(session.world.rules.model)),
     }

@@ -41,7 +41,7 @@ class Playback:
         self._seed = seed
         self._marks: list[_Mark] = []
         try:
-            protocol = catalog.load(self.scenario.protocol)
+            protocol = catalog.load(self.scenario.protocol, file.path.parent)
         except BadInput as error:
             raise error.at(file.place("protocol")) from None
         try:

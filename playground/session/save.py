@@ -31,7 +31,7 @@ def as_scenario(session: Session, title: str, lesson: str = "") -> Scenario:
         end[pid] = "down" if pid in world.down else "up"
     return Scenario(
         title=title,
-        protocol=session.protocol.name,
+        protocol=session.protocol.place,
         lesson=lesson,
         setup=session.setup,
         model=assumptions_of(world.rules.model),

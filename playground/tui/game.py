@@ -38,8 +38,10 @@ class Game:
     @classmethod
     def resume(cls, path: Path) -> Game:
         """What an earlier session left.  Raises BadInput."""
-        session, playback = journal.resume(path)
-        return cls(session, playback, Journal.go_on(path, session))
+        resumed = journal.resume(path)
+        game = cls(resumed.session, resumed.playback, Journal.go_on(path, resumed))
+        game.journal.problem = game.journal.problem or resumed.problem
+        return game
 
     @property
     def title(self) -> str:

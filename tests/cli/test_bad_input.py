@@ -44,7 +44,6 @@ def refused(ran: Ran) -> str:
         ("play px_happy --until x", "'x' is not a whole number"),
         ("play px_happy --sped 2", "no such option: --sped (Possible options: --seed, --speed)"),
         ("play", "missing argument"),
-        ("simulate paxos --schedule rounds", "knows no rounds; the schedules are fifo and random"),
         ("simulate paxos --schedule fifi", "did you mean fifo?"),
         ("simulate paxos --set acceptor=3", "did you mean acceptors?"),
         ("simulate paxos --set acceptors=many", "many is not a whole number"),

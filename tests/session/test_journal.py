@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -25,7 +24,7 @@ def test_a_resumed_session_is_where_it_was(tmp_path: Path) -> None:
     for line in LINES:
         one.say(line)
     book.close()
-    two, _ = journal.resume(book.path)
+    two = journal.resume(book.path).session
     assert two.state == one.state
     assert len(two.history.branches) == len(one.history.branches) == 2
 
@@ -36,7 +35,7 @@ def test_the_place_in_the_script_is_resumed(tmp_path: Path) -> None:
     duel.next()
     book.script(duel.done)
     book.close()
-    _, again = journal.resume(book.path)
+    again = journal.resume(book.path).playback
     assert again is not None and again.done == 1
 
 
@@ -45,11 +44,12 @@ def test_a_resumed_session_goes_on_in_the_same_journal(tmp_path: Path) -> None:
     book = Journal.begin(one, None, tmp_path)
     one.say(LINES[0])
     book.close()
-    two, _ = journal.resume(book.path)
-    more = Journal.go_on(book.path, two)
+    resumed = journal.resume(book.path)
+    two = resumed.session
+    more = Journal.go_on(book.path, resumed)
     two.say(LINES[1])
     more.close()
-    three, _ = journal.resume(book.path)
+    three = journal.resume(book.path).session
     assert three.state == two.state and three.state.step == 2
 
 
@@ -69,7 +69,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert done.returncode == -signal.SIGKILL
     found = journal.left(tmp_path)
     assert found is not None and found.steps == len(LINES)
-    again, _ = journal.resume(found.path)
+    again = journal.resume(found.path).session
     here = session()
     for line in LINES:
         here.say(line)
@@ -83,7 +83,7 @@ def test_a_line_that_was_cut_short_counts_as_not_written(tmp_path: Path) -> None
     book.close()
     with book.path.open("a") as file:
         file.write("deliver Prep")
-    two, _ = journal.resume(book.path)
+    two = journal.resume(book.path).session
     assert two.state.step == 1
 
 
@@ -125,7 +125,7 @@ def test_a_folder_that_can_not_be_made_leaves_the_session_playing(tmp_path: Path
 def test_a_full_disk_leaves_the_session_playing(tmp_path: Path) -> None:
     one = session()
     book = Journal.begin(one, None, tmp_path)
-    full = Journal.go_on(Path("/dev/full"), one)
+    full = Journal.go_on(Path("/dev/full"), journal.Resumed(one, None, [], None))
     one.say(LINES[0])
     assert one.state.step == 1
     assert full.problem is not None and "No space left" in full.problem
@@ -145,4 +145,37 @@ def test_a_file_that_is_no_journal_is_told(tmp_path: Path, content: str) -> None
 def test_journals_are_for_their_owner_only(tmp_path: Path) -> None:
     one = session()
     book = Journal.begin(one, None, tmp_path)
-    assert os.stat(book.path).st_mode & 0o077 == 0
+    assert book.path.stat().st_mode & 0o077 == 0
+
+
+def test_a_line_that_can_not_be_carried_out_again_costs_only_what_came_after(
+    tmp_path: Path,
+) -> None:
+    one = session()
+    book = Journal.begin(one, None, tmp_path)
+    one.say(LINES[0])
+    one.say(LINES[1])
+    book.close()
+    book.path.write_text(book.path.read_text() + "deliver m99\ndrop m2\n")
+    resumed = journal.resume(book.path)
+    assert resumed.session.state == one.state
+    assert resumed.problem is not None and "2 of 4 lines" in resumed.problem
+    more = Journal.go_on(book.path, resumed)
+    resumed.session.say("drop m2")
+    more.close()
+    again = journal.resume(more.path)
+    assert again.problem is None and again.session.state == resumed.session.state
+
+
+def test_a_protocol_from_a_file_is_found_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (ROOT / "protocols/impossibility/two_generals.py").read_text()
+    (tmp_path / "my_generals.py").write_text(source)
+    monkeypatch.chdir(tmp_path)
+    one = session("my_generals.py")
+    book = Journal.begin(one, None, tmp_path)
+    one.say("ask A Start plan=dawn")
+    book.close()
+    monkeypatch.chdir("/")
+    assert journal.resume(book.path).session.state.step == 1

@@ -23,6 +23,12 @@ class Note(Message):
     said: str | None
 
 
+NUMBERS = st.tuples(st.integers(), st.text())
+NOTES = st.builds(Note, NUMBERS, st.none() | st.text())
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner).map(tuple) | st.frozensets(st.text(), min_size=1),
+)
 SAMPLES: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (int, st.integers()),
     (str, st.text()),
@@ -32,15 +38,15 @@ SAMPLES: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (str | None, st.none() | st.text()),
     (str | int, st.text() | st.integers()),
     (Literal["commit", "abort"], st.sampled_from(["commit", "abort"])),
-    (Number, st.tuples(st.integers(), st.text())),
+    (Number, NUMBERS),
     (tuple[str, ...], st.lists(st.text()).map(tuple)),
     (frozenset[str], st.frozensets(st.text())),
-    (Map[str, Number | None], st.dictionaries(st.text(), st.none() | st.tuples(st.integers(), st.text())).map(Map)),
+    (Map[str, Number | None], st.dictionaries(st.text(), st.none() | NUMBERS).map(Map)),
     (Annotated[int, "ranked"], st.integers()),
-    (Note, st.builds(Note, st.tuples(st.integers(), st.text()), st.none() | st.text())),
-    (tuple[Note, ...], st.lists(st.builds(Note, st.tuples(st.integers(), st.text()), st.none())).map(tuple)),
-    (Any, st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda s: st.lists(s).map(tuple) | st.frozensets(st.text(), min_size=1))),
-]  # fmt: skip
+    (Note, NOTES),
+    (tuple[Note, ...], st.lists(NOTES).map(tuple)),
+    (Any, ANYTHING),
+]
 
 
 @given(st.data())

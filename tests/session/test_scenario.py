@@ -104,12 +104,17 @@ BAD = [
 ]
 
 
+def ended(source: str) -> Playback:
+    played = playback(source)
+    list(played.play())
+    played.end()
+    return played
+
+
 @pytest.mark.parametrize(("source", "sentence", "line"), BAD, ids=[b[1] for b in BAD])
 def test_bad_input_is_told_with_its_line(source: str, sentence: str, line: int) -> None:
     with pytest.raises(BadInput) as error:
-        duel = playback(source)
-        list(duel.play())
-        duel.end()
+        ended(source)
     assert sentence in str(error.value)
     assert str(error.value).startswith(f"lesson.toml:{line}:")
 
@@ -158,9 +163,9 @@ def test_no_mutation_of_a_shipped_scenario_ends_in_a_traceback(data: st.DataObje
         st.text(max_size=20) | st.sampled_from([source[start:end] * 2, "[", '"', "="])
     )
     mutant = source[:start] + piece + source[end:]
+    said = ""
     try:
-        played: Playback = playback(mutant)
-        for _ in played.play(until=3):
-            pass
+        list(playback(mutant).play(until=3))
     except BadInput as error:
-        assert "\n" not in str(error)
+        said = str(error)
+    assert "\n" not in said
