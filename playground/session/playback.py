@@ -70,6 +70,12 @@ class Playback:
             count += 1
         return count
 
+    @property
+    def told(self) -> list[tuple[int, Step]]:
+        """The steps of the script that are done, each with the session's step that ended it."""
+        done = self._marks[: self.done]
+        return [(mark.step, step) for mark, step in zip(done, self.scenario.step, strict=False)]
+
     def next(self) -> Played:
         """Carry out the next step of the script.  Raises BadInput, with the place in the file; what
         came before the bad line in the step stays done."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,11 @@ CROWDED = 500
 """With more messages in flight than this a script names them by their ids alone."""
 
 
-def as_scenario(session: Session, title: str, lesson: str = "") -> Scenario:
-    """The line that led here, as one script, and all that is true at its end."""
+def as_scenario(
+    session: Session, title: str, lesson: str = "", told: Sequence[tuple[int, Step]] = ()
+) -> Scenario:
+    """The line that led here as a script, and all that is true at its end.  `told` are the steps of
+    a script that were part of it, each with the step that ended it: they keep what they say."""
     world = session.world
     end: dict[str, Any] = dict(session.verdicts())
     end["outside"] = session.outside()
@@ -35,9 +39,19 @@ def as_scenario(session: Session, title: str, lesson: str = "") -> Scenario:
         lesson=lesson,
         setup=session.setup,
         model=assumptions_of(world.rules.model),
-        step=[Step(do=script(session))],
+        step=_steps(script(session), told),
         end=end,
     )
+
+
+def _steps(lines: Sequence[str], told: Sequence[tuple[int, Step]]) -> list[Step]:
+    steps = []
+    begin = 0
+    for end, step in told:
+        steps.append(Step(say=step.say, ask=step.ask, notes=step.notes, do=list(lines[begin:end])))
+        begin = end
+    rest = list(lines[begin:])
+    return [*steps, Step(do=rest)] if rest or not steps else steps
 
 
 def script(session: Session) -> list[str]:
@@ -51,9 +65,15 @@ def script(session: Session) -> list[str]:
     return lines
 
 
-def save(session: Session, path: Path, title: str, lesson: str = "") -> None:
+def save(
+    session: Session,
+    path: Path,
+    title: str,
+    lesson: str = "",
+    told: Sequence[tuple[int, Step]] = (),
+) -> None:
     """Writes the file, wholly or not at all.  Raises BadInput."""
-    write(as_scenario(session, title, lesson), path)
+    write(as_scenario(session, title, lesson, told), path)
 
 
 def write(scenario: Scenario, path: Path) -> None:

@@ -14,6 +14,9 @@ from playground.session.save import save
 from playground.session.session import Session
 from playground.session.simulate import workload
 
+CONTINUED = ", continued"
+"""Ends the title of what is saved."""
+
 
 class Game:
     """One session on the screen.  Errors are BadInput, and change nothing."""
@@ -74,7 +77,9 @@ class Game:
         if path.suffix != ".toml":
             path = path.with_name(f"{path.name}.toml")
         lesson = self.playback.scenario.lesson if self.playback else self.session.protocol.title
-        save(self.session, path, f"{self.title}, continued", lesson)
+        told = self.playback.told if self.playback else []
+        title = self.title.removesuffix(CONTINUED)
+        save(self.session, path, f"{title}{CONTINUED}", lesson, told)
         return path
 
     def undo_to(self, step: int) -> None:
