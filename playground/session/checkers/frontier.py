@@ -9,6 +9,7 @@ effect only when an answer needs it (just in time), and these observations keep 
 -  Of equal open operations, the one that must answer first goes first; one that may never happen
    goes last.
 -  A step that makes a later answer impossible is not taken (`lookahead`).
+-  What may never happen does not happen unless somebody makes use of it.
 -  Who has used fewer of the operations that may never happen, and is otherwise equal, can do more.
 -  States that no answer tells apart are one state (`lookahead`).
 -  What nobody sees is done as soon as something else covers it.
@@ -34,6 +35,10 @@ class OutOfTime(Exception):
     """The search was stopped before it knew."""
 
 
+class GaveUp(Exception):
+    """The search has looked at as many configurations as it was allowed to."""
+
+
 class Kind(NamedTuple):
     """Operations that differ in nothing but time: the same call, and the same answer."""
 
@@ -48,6 +53,8 @@ class Open(NamedTuple):
     kind: int
     call: int  # the number of its call, whatever it answers
     op: Operation
+    pure: bool
+    hidden: bool
 
 
 class Stage(NamedTuple):
@@ -65,13 +72,18 @@ Path = tuple[Any, Operation] | None
 
 
 class Node(NamedTuple):
-    """A configuration at a stage: `done` of the open operations, `spent` of those without end."""
+    """A configuration at a stage: `done` of the open operations, `spent` of those without end.
+
+    `before` is the state before something of unknown outcome happened last, if nobody has made use
+    of that yet; else -1.
+    """
 
     stage: int
     state: int
     done: int
     spent: int
     path: Path
+    before: int = -1
 
 
 class Step(NamedTuple):
@@ -147,7 +159,8 @@ class Found:
     """What a search came to.
 
     path     of an order that explains all answers; None if there is none
-    reached  if there is none: the position of the last answer that any configuration came to
+    reached  if there is none: the position of the last answer that any configuration came to;
+             `certain` if all before it can be explained
     states   if there is none: those in which the object could be then, as far as they are shown
     unshown  if there is none: could it be in one that no answer shows?
     tried    how many configurations were looked at
@@ -156,6 +169,7 @@ class Found:
     possible: bool
     path: Path = None
     reached: int = 0
+    certain: bool = True
     states: tuple[Any, ...] = ()
     unshown: bool = False
     tried: int = 0
@@ -166,6 +180,8 @@ class Frontier:
 
     deadline  a time of `time.monotonic()`
     outlook   what its answers show of the object; by default all that can be known of them
+    reuse     may what is of unknown outcome take effect several times?  That is not so; but what is
+              impossible even then is impossible, and hardly anything has to be remembered
     """
 
     def __init__(
@@ -174,7 +190,9 @@ class Frontier:
         obj: Sequential[Any],
         deadline: float | None = None,
         outlook: Outlook | None = None,
+        reuse: bool = False,
     ) -> None:
+        self.reuse = reuse
         self.steps = Steps(obj, outlook or obj.outlook(history))
         self.deadline = deadline
         relevant = [op for op in history if op.outcome != "fail" and not _idle(obj, op)]
@@ -184,8 +202,8 @@ class Frontier:
             [op for op in doubtful if not self.steps.outlook.hidden(op.call)]
         )
 
-    def search(self) -> Found:
-        """Raises OutOfTime."""
+    def search(self, most: int | None = None) -> Found:
+        """Looks at `most` configurations, or as many as it takes.  Raises OutOfTime or GaveUp."""
         tried = 0
         seen: list[dict[tuple[int, int], list[int]]] = [{} for _ in self.stages]
         stack = [Node(0, self.steps.number(self.steps.obj.initial), 0, 0, None)]
@@ -195,6 +213,8 @@ class Frontier:
                 return Found(True, node.path, tried=tried)
             if _known(seen[node.stage], node):
                 continue
+            if tried == most:
+                raise GaveUp
             tried += 1
             if tried % 256 == 0 and self.deadline is not None and monotonic() > self.deadline:
                 raise OutOfTime
@@ -211,7 +231,7 @@ class Frontier:
 
     def _settled(self, node: Node) -> Node:
         """Reads take effect where they fit, and answers pass that need nothing more."""
-        stage, state, done, spent, path = node
+        stage, state, done, spent, path, before = node
         take, stages = self.steps.take, self.stages
         while stage < len(stages):
             bit, _, pures, hidden, _ = stages[stage]
@@ -225,11 +245,13 @@ class Frontier:
                 break
             done ^= bit
             stage += 1
-        return Node(stage, state, done, spent, path)
+        if done != node.done or stage != node.stage:
+            before = -1
+        return Node(stage, state, done, spent, path, before)
 
     def _next(self, node: Node) -> Iterable[Node]:
         """One more operation takes effect; the last of these is the first to be tried."""
-        stage, state, done, spent, path = node
+        stage, state, done, spent, path, origin = node
         take, now = self.steps.take, self.stages[stage].op.responded or 0
         hidden = [one for one in self.stages[stage].hidden if not done & one.bit]
         nowhere = take(state, hidden[0].kind).after if hidden else -1
@@ -239,6 +261,8 @@ class Frontier:
                 continue
             kinds.add(one.kind)
             after, rules_out = take(state, one.kind)
+            if origin >= 0 and take(origin, one.kind).after == after:
+                continue
             if after >= 0 and rules_out <= now:
                 calls.add(one.call)
                 before = done, path
@@ -251,8 +275,11 @@ class Frontier:
             for bit, since, op in group.members:
                 if not spent & bit:
                     after, rules_out = take(state, group.kind) if since <= stage else IMPOSSIBLE
+                    if origin >= 0 and take(origin, group.kind).after == after:
+                        break
                     if after >= 0 and after != state and rules_out <= now:
-                        found.append(Node(stage, after, done, spent | bit, (path, op)))
+                        used = spent if self.reuse else spent | bit
+                        found.append(Node(stage, after, done, used, (path, op), state))
                     break
         return reversed(found)
 
@@ -262,22 +289,25 @@ class Frontier:
             [(op.responded, 1, i) for i, op in enumerate(history) if op.responded is not None]
             + [(op.invoked, 0, i) for i, op in enumerate(history) if op.responded is not None]
         )
-        obj, outlook = self.steps.obj, self.steps.outlook
         stages: list[Stage] = []
         opened: dict[int, Open] = {}
         free: list[int] = []
         for _, answer, i in events:
             if not answer:
                 bit = free.pop() if free else 1 << len(opened)
-                opened[i] = Open(bit, *self.steps.kind(history[i]), history[i])
+                opened[i] = self._open(history[i], bit)
                 continue
             rank = sorted(opened.values(), key=lambda o: o.op.responded or 0)
-            pures = tuple(o for o in rank if obj.pure(o.op.call, o.op.result))
-            hidden = tuple(o for o in rank if outlook.hidden(o.op.call))
-            changers = tuple(o for o in rank if o not in pures)
+            pures = tuple(o for o in rank if o.pure)
+            hidden = tuple(o for o in rank if o.hidden)
+            changers = tuple(o for o in rank if not o.pure)
             stages.append(Stage(opened[i].bit, history[i], pures, hidden, changers))
             free.append(opened.pop(i).bit)
         return stages
+
+    def _open(self, op: Operation, bit: int) -> Open:
+        pure, hidden = self.steps.obj.pure(op.call, op.result), self.steps.outlook.hidden(op.call)
+        return Open(bit, *self.steps.kind(op), op, pure, hidden)
 
     def _endless(self, operations: list[Operation]) -> tuple[Endless, ...]:
         """Those of unknown outcome, equal ones together."""

@@ -6,11 +6,12 @@ judged alone; and a history that is not linearizable has a shortest beginning th
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
-from playground.session.checkers.frontier import Found, Frontier, OutOfTime, unwound
+from playground.session.checkers.frontier import Found, Frontier, GaveUp, OutOfTime, unwound
 from playground.session.checkers.history import (
     History,
     Judgement,
@@ -19,7 +20,7 @@ from playground.session.checkers.history import (
     told,
     until,
 )
-from playground.session.checkers.lookahead import Outlook
+from playground.session.checkers.lookahead import NEVER, Outlook
 from playground.session.checkers.objects import Sequential
 
 
@@ -55,7 +56,7 @@ def linearizable(history: History, obj: Sequential[Any], seconds: float | None =
         if worst is not None:
             part = until(part, worst.end - 1)
         try:
-            found = Frontier(part, obj, deadline).search()
+            found = _decide(part, obj, deadline)
         except OutOfTime:
             late = True
             continue
@@ -63,7 +64,7 @@ def linearizable(history: History, obj: Sequential[Any], seconds: float | None =
         if found.possible:
             order += unwound(found.path)
         else:
-            worst = _shortest(part, obj, deadline, found.reached)
+            worst = _shortest(part, obj, deadline, found)
     if worst is not None:
         return _refuted(worst, obj, tried)
     if late:
@@ -83,72 +84,109 @@ class _Prefix:
         return next(op for op in self.operations if op.responded == self.end)
 
 
+def _decide(history: History, obj: Sequential[Any], deadline: float | None) -> Found:
+    """Can the history be explained?  Raises OutOfTime.
+
+    What is of unknown outcome makes a refutation expensive, so after a fair try we ask whether it
+    would be impossible even if all that could happen several times.
+    """
+    exact = Frontier(history, obj, deadline)
+    if exact.steps.outlook.strange != NEVER:
+        return Found(False, reached=exact.steps.outlook.strange, certain=False)
+    if not exact.endless:
+        return exact.search()
+    try:
+        return exact.search(FAIR + 2 * len(exact.stages))
+    except GaveUp:
+        loose = Frontier(history, obj, deadline, reuse=True).search()
+        return exact.search() if loose.possible else replace(loose, certain=False)
+
+
+FAIR = 1000
+"""Configurations to look at before another way is tried."""
+
+
 def _shortest(
-    history: History, obj: Sequential[Any], deadline: float | None, reached: int
+    history: History, obj: Sequential[Any], deadline: float | None, found: Found
 ) -> _Prefix:
     """The shortest beginning that can't be explained.
 
-    The search over all came as far as `reached`, knowing what open operations would answer later;
-    without that knowledge the same answer may still be possible.  Whatever follows a beginning that
-    can't be explained does not help, so we bisect from there on.
+    The search over all came as far as `found.reached`, knowing what open operations would answer
+    later; without that knowledge the same answer may still be possible.  Whatever follows a
+    beginning that can't be explained does not help, so we bisect; but the first guess is good.
     """
-    answers = {op.responded for op in history if op.responded is not None}
-    ends = sorted(end for end in answers if end >= reached)
-    low, high = 0, len(ends) - 1
+    ends = sorted({op.responded for op in history if op.responded is not None})
+    guess = bisect_left(ends, found.reached)
+    low, high = guess if found.certain else 0, len(ends) - 1
     best = _Prefix(tuple(history), ends[high])
-    middle = 0
-    while low <= high:
-        cut = until(history, ends[middle])
-        try:
-            possible = Frontier(cut, obj, deadline).search().possible
-        except OutOfTime:
-            break
-        if possible:
-            low = middle + 1
-        else:
-            high = middle - 1
-            best = _Prefix(cut, ends[middle])
-        middle = (low + high) // 2
+    for first in (guess, guess - 1, None):
+        while low <= high:
+            middle = (low + high) // 2 if first is None else first
+            if not low <= middle <= high:
+                break
+            cut = until(history, ends[middle])
+            try:
+                possible = _decide(cut, obj, deadline).possible
+            except OutOfTime:
+                return best
+            if possible:
+                low = middle + 1
+            else:
+                high = middle - 1
+                best = _Prefix(cut, ends[middle])
+            if first is not None:
+                break
     return best
 
 
 def _refuted(prefix: _Prefix, obj: Sequential[Any], tried: int) -> Linearity:
     clash, found = prefix.clash, _explained(prefix, obj)
-    sentence = f"{told(clash)}, which no order of effects explains"
-    if clash.outcome == "fail":
-        sentence = f"{told(clash)}, and did not; but other answers can only be explained if it did"
-    elif found:
-        sentence = f"{told(clash)}, but {_could(clash, obj, found)}"
     others = [op for op in prefix.operations if op is not clash and op.outcome != "fail"]
     order = (*sorted(others, key=lambda op: op.invoked), clash)
+    sentence = _sentence(prefix, obj, found)
     possible = found.states if found else ()
     return Linearity(False, sentence, (clash,), prefix=order, possible=possible, tried=tried)
 
 
 PATIENCE = 0.5
-"""Seconds spent at most on explaining what is known to be wrong, with each of two outlooks."""
+"""Seconds spent at most on explaining what is known to be wrong, with each of three ways."""
 
 
 def _explained(prefix: _Prefix, obj: Sequential[Any]) -> Found | None:
     """How far one comes without looking ahead; None if that is not to the clash, or not soon."""
-    blurred = replace(obj.outlook(prefix.operations), rules_out=Outlook.rules_out)
-    for outlook in Outlook(), blurred:
+    ops = prefix.operations
+    plain = Outlook()
+    blurred = replace(obj.outlook(ops), rules_out=plain.rules_out)
+    for outlook, reuse in (plain, False), (plain, True), (blurred, False):
         deadline = monotonic() + PATIENCE
         try:
-            found = Frontier(prefix.operations, obj, deadline, outlook).search()
+            found = Frontier(ops, obj, deadline, outlook, reuse).search()
         except OutOfTime:
             continue
         return found if found.reached == prefix.end else None
     return None
 
 
+def _sentence(prefix: _Prefix, obj: Sequential[Any], found: Found | None) -> str:
+    clash = prefix.clash
+    if clash.outcome == "fail":
+        return f"{told(clash)}, and did not; but other answers can only be explained if it did"
+    strange = obj.outlook(prefix.operations).strange == prefix.end
+    if not found:
+        return f"{told(clash)}, which {'nobody had written' if strange else 'no order explains'}"
+    could = _could(clash, obj, found)
+    if strange:
+        return f"{told(clash)}, which nobody had written: {could}"
+    return f"{told(clash)}, but {could} then"
+
+
 def _could(clash: Operation, obj: Sequential[Any], found: Found) -> str:
-    """ "the register could only hold 2 or 3 then"."""
+    """ "the register could only hold 2 or 3"."""
     it = "it" if clash.key is not None else f"the {obj.name}"
-    choice = [obj.words(state) for state in found.states[:4]]
-    if len(found.states) > 4:
-        choice.append(f"{len(found.states) - 4} others")
+    choice = sorted(map(obj.words, found.states))
+    if len(choice) > 6:
+        choice[6:] = [f"one of {len(choice) - 6} other values"]
     if found.unshown:
         choice.append("what nobody has read")
     *most, last = choice
-    return f"{it} could only {obj.verb} {', '.join(most)}{' or ' * bool(most)}{last} then"
+    return f"{it} could only {obj.verb} {', '.join(most)}{' or ' * bool(most)}{last}"

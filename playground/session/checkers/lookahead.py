@@ -32,11 +32,14 @@ class Outlook:
                others, as long as some such call is open.)
     rules_out  (state, call, state after): the position of the last call that can't get its answer
                after this step, NEVER if there is none
+    strange    the position of the first answer that comes out of thin air: no operation that was
+               called before can have caused it; NEVER if there is none
     """
 
     shown: Callable[[Any], bool] = lambda state: True
     hidden: Callable[[Call], bool] = lambda call: False
     rules_out: Callable[[Any, Call, Any], int] = lambda state, call, after: NEVER
+    strange: int = NEVER
 
 
 # ---- registers
@@ -48,8 +51,14 @@ def of_values(history: History, initial: Hashable) -> Outlook:
     written = Counter(map(_written, filter(_writes, history)))
     written[initial] += 1
     last: dict[Hashable, int] = {}
+    strange = []
+    first = {initial: NEVER}
+    for op in filter(_writes, history):
+        first[_written(op)] = min(first.get(_written(op), op.invoked), op.invoked)
     for op in _answered(history, "read"):
         last[op.result] = max(last.get(op.result, NEVER), op.invoked)
+        if op.result not in first or first[op.result] > (op.responded or 0):
+            strange.append(op.responded or 0)
     shown = frozenset(compared | last.keys())
 
     def hidden(call: Call) -> bool:
@@ -60,7 +69,7 @@ def of_values(history: History, initial: Hashable) -> Outlook:
         """A value that only one operation can have written stays until it was read."""
         return last.get(state, NEVER) if state != after and written[state] == 1 else NEVER
 
-    return Outlook(shown.__contains__, hidden, rules_out)
+    return Outlook(shown.__contains__, hidden, rules_out, min(strange, default=NEVER))
 
 
 def _writes(op: Operation) -> bool:
@@ -82,12 +91,13 @@ def _answered(history: History, f: str) -> Iterator[Operation]:
 
 
 class Answer(NamedTuple):
-    """A text that was read: when for the last time, and of which pieces it must be made."""
+    """A text that was read: when for the last time, and of which pieces it is made."""
 
     called: int
     text: str
-    pieces: tuple[str, ...]
-    ends: frozenset[int]  # where its pieces end
+    ways: int  # to make it: 0, 1 or 2 for more
+    pieces: tuple[str, ...]  # if there is one way
+    ends: frozenset[int]  # of the pieces
 
 
 def of_texts(history: History, initial: Hashable) -> Outlook:
@@ -107,19 +117,23 @@ def of_texts(history: History, initial: Hashable) -> Outlook:
             return str(call.value) not in together
         return call.f == "put" and not shown(call.value)
 
-    return Outlook(shown, hidden, _growth(history, str(initial), called))
-
-
-def _growth(
-    history: History, begin: str, called: dict[str, int]
-) -> Callable[[Any, Call, Any], int]:
-    """A text that was read tells in which order its pieces came, if they are all different."""
     written = Counter(
         str(op.value) for op in history if op.outcome != "fail" and op.f in ("put", "append")
     )
-    if any(op.f == "put" and op.value == "" for op in history):
-        return Outlook.rules_out  # the text that is there can have begun at any time
-    answers = _answers(called, frozenset(written) - {""}, begin)
+    puzzle = _Puzzle(frozenset(written) - {""}, str(initial))
+    answers = [Answer(called[text], text, *puzzle.solve(text)) for text in texts]
+    made = {answer.text for answer in answers if answer.ways}
+    strange = (op.responded for op in _answered(history, "get") if str(op.result) not in made)
+    rules_out = Outlook.rules_out
+    if not any(op.f == "put" and op.value == "" for op in history):  # else it began at any time
+        rules_out = _growth(written, str(initial), [a for a in answers if a.ways == 1])
+    return Outlook(shown, hidden, rules_out, min((s or 0 for s in strange), default=NEVER))
+
+
+def _growth(
+    written: Counter[str], begin: str, answers: list[Answer]
+) -> Callable[[Any, Call, Any], int]:
+    """A text that was read tells in which order its pieces came, if they are all different."""
     written[begin] += 1
     parts: dict[str, list[Answer]] = defaultdict(list)
     for answer in answers:
@@ -147,16 +161,6 @@ def _growth(
     return rules_out
 
 
-def _answers(called: dict[str, int], pieces: frozenset[str], begin: str) -> list[Answer]:
-    """Those that can be made of the pieces in one way only."""
-    puzzle = _Puzzle(pieces, begin)
-    return [
-        Answer(called[text], text, *solved)
-        for text in sorted(called)
-        if (solved := puzzle.solve(text)) is not None
-    ]
-
-
 class _Puzzle:
     """Of which pieces is a text made?  Texts that begin alike are solved quickly one by one."""
 
@@ -168,8 +172,8 @@ class _Puzzle:
         self.ways = [1]  # to make text[:i]: 0, 1 or 2 for more
         self.last = [0]  # length of its last piece, if there is one way
 
-    def solve(self, text: str) -> tuple[tuple[str, ...], frozenset[int]] | None:
-        """The pieces, and where they end; None if there is no way, or more than one."""
+    def solve(self, text: str) -> tuple[int, tuple[str, ...], frozenset[int]]:
+        """The number of ways; the pieces, and where they end, if there is one way."""
         self._keep(text)
         for end in range(len(self.ways), len(text) + 1):
             fits = [n for n in self.lengths if n <= end and text[end - n : end] in self.pieces]
@@ -180,13 +184,13 @@ class _Puzzle:
             self.ways.append(min(ways, 2))
             self.last.append(last)
         if self.ways[-1] != 1:
-            return None
+            return self.ways[-1], (), frozenset()
         ends, found = [len(text)], []
         while ends[-1]:
             start = ends[-1] - self.last[ends[-1]]
             found.append(text[start : ends[-1]])
             ends.append(start)
-        return tuple(reversed(found)), frozenset(ends)
+        return 1, tuple(reversed(found)), frozenset(ends)
 
     def _keep(self, text: str) -> None:
         """What is known of the text before, as far as it is the same."""
