@@ -1,0 +1,1 @@
+"""Open formats: histories and runs that other tools write, or read."""
