@@ -40,6 +40,7 @@ COMMANDS = {
     "simulate": Entry("simulate:command", "Run a protocol by seed and odds: verdicts and costs."),
     "search": Entry("search:command", "Try everything that may happen, and find what breaks."),
     "compare": Entry("compare:command", "Play one script of faults on several protocols."),
+    "lincheck": Entry("lincheck:command", "Judge whether a recorded history is linearizable."),
     "check": Entry("check:command", "Validate scenario files without playing them."),
     "schema": Entry("check:schema", "Print the JSON schema of scenario files, for editors."),
     "export": Entry("export:command", "Write the run of a scenario in an open format."),
