@@ -14,7 +14,7 @@ import typer.main
 
 from playground.cli.app import COMMANDS, app
 from playground.session.grammar import WORDS
-from playground.tui.actions import GROUPS, MENU, PLAY, UserAction, printed
+from playground.tui.actions import GROUPS, LECTURE, MENU, PLAY, UserAction, printed
 from playground.tui.pages import SIGNS
 from playground.tui.shelf import Book, books
 
@@ -83,6 +83,8 @@ def reference() -> str:
         *_keys(PLAY),
         "In the menu:\n",
         _rows(MENU),
+        "In the lecture:\n",
+        _rows(LECTURE),
         "## Signs on the screen\n",
         _table(("Sign", "Meaning"), SIGNS),
     ]

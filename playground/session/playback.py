@@ -71,6 +71,14 @@ class Playback:
         return count
 
     @property
+    def before(self) -> int:
+        """The last step of the session before this moment with which a step of the script ended, or
+        0: where going back in the script leads to."""
+        here = self.session.history.step
+        ends = (mark.step for mark in self._marks[: self.done])
+        return max((step for step in ends if step < here), default=0)
+
+    @property
     def told(self) -> list[tuple[int, Step]]:
         """The steps of the script that are done, each with the session's step that ended it."""
         done = self._marks[: self.done]

@@ -71,6 +71,21 @@ def node_view(pid: Pid, before: State | None, now: State, moved: bool = False) -
     )
 
 
+def node_views(session: Session, before: State) -> tuple[list[NodeView], dict[Pid, int | None]]:
+    """Every node with what changed since `before`; and since when those are down that are."""
+    views: list[NodeView] = []
+    since: dict[Pid, int | None] = {}
+    state = session.state
+    old, new = before.world, state.world
+    for pid in new.rules.pids:
+        up = pid not in new.down
+        moved = old.nodes[pid] is not new.nodes[pid] or (pid not in old.down) != up
+        views.append(node_view(pid, before, state, moved))
+        if not up:
+            since[pid] = down_since(session.history, pid)
+    return views, since
+
+
 def rows(node: Role, before: Role | None = None) -> list[Row]:
     """The variables of a node, in the order of its class."""
     old = {} if before is None or before is node else {n: v for n, v, _ in variables(before)}

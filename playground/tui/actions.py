@@ -105,6 +105,7 @@ PLAY: tuple[UserAction, ...] = (
     UserAction("along(-1)", "left_square_bracket", "sent by", "To where an arrow begins.", "view"),
     UserAction("along(1)", "right_square_bracket", "arrives", "To where an arrow ends.", "view"),
     UserAction("clocks", "V", "clocks", "Vector clocks in the diagram.", "view"),
+    UserAction("lecture", "L", "lecture", "Large, for an audience: ? tells its keys.", "view", 9),
     UserAction("log", "l", "log", "The log of commands, or the diagram again.", "view", 6),
     UserAction("help", "question_mark,f1", "help", "What all the keys do.", "view", 98),
     UserAction("app.command_palette", "ctrl+p", "palette", "Find any action.", "view", 48),
@@ -124,6 +125,27 @@ MENU: tuple[UserAction, ...] = (
     UserAction("help", "f1", "help", "What the keys do.", "menu", 40),
     UserAction("quit", "ctrl+q", "quit", "Leave.", "menu", 60),
 )
+
+
+LECTURE: tuple[UserAction, ...] = (
+    UserAction(
+        "forward", "space,pagedown,right,enter", "forward", "The answer, or what comes next.",
+        "script",
+    ),
+    UserAction("back", "pageup,left,backspace", "back", "To the step before.", "script"),
+    UserAction("blank", "b,full_stop", "blank", "Nothing on the screen; again to go on.", "view"),
+    UserAction("notes", "n", "notes", "What the scenario notes for the lecturer.", "view"),
+    UserAction("auto", "a", "auto", "It goes on by itself; again to stop.", "run"),
+    UserAction("pace(1)", "plus", "faster", "It goes on sooner.", "run"),
+    UserAction("pace(-1)", "minus", "slower", "It waits longer.", "run"),
+    *(
+        UserAction(f"vote({n})", str(n), f"vote {n}", "One more for this choice.", "script")
+        for n in range(1, 7)
+    ),
+    UserAction("leave", "escape,L,q", "leave", "Back to all the panes.", "view"),
+    UserAction("help", "question_mark,f1", "help", "What all the keys do.", "view"),
+    UserAction("quit", "ctrl+q", "quit", "Leave; --resume goes on from here.", "session"),
+)  # fmt: skip
 
 
 def suited(timing: str, scripted: bool) -> list[UserAction]:

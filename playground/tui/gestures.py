@@ -17,6 +17,7 @@ from playground.session.state import Flight
 from playground.tui.actions import PLAY, Group
 from playground.tui.command_line import CommandLine
 from playground.tui.form_screen import FormScreen
+from playground.tui.lecture import Lecture
 from playground.tui.pages import help_page, node_page, verdict_page
 from playground.tui.pick_screen import Item, PickScreen
 from playground.tui.story import Story
@@ -220,6 +221,11 @@ class Gestures(Table):
 
     def action_log(self) -> None:
         self.toggle_class("-log")
+
+    def action_lecture(self) -> None:
+        """Large, and with a presenter's keys; when that is left, everything is as it is there."""
+        self.pause()
+        self.app.push_screen(Lecture(self.game, self.story), lambda _: self.sync())
 
     def action_help(self) -> None:
         self.app.push_screen(PickScreen("help", help_page(PLAY)), self._chosen)

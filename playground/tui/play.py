@@ -12,18 +12,16 @@ from textual.containers import Container, Horizontal
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from playground.protocol import Pid
 from playground.session.cells import Line, line, visible
 from playground.session.events import Event
 from playground.session.preview import preview, preview_lines, told_lines
 from playground.session.state import State
 from playground.session.verdicts import Word
 from playground.session.view import (
-    NodeView,
     assumptions,
-    down_since,
     happened,
     node_view,
+    node_views,
     property_rows,
     quick_words,
 )
@@ -122,7 +120,7 @@ class Play(Gestures, Screen[None]):
         last = diagram.chronicle[state.step].event if state.step else None
         self._words = {**quick_words(state, session.properties)}
         self._show_title()
-        self._show_nodes(before, state)
+        self.query_one(Nodes).show(*node_views(session, before))
         self.query_one(Queue).show_state(state)
         diagram.follow()
         diagram.entitle("space-time", f"{state.step} of {diagram.count()}")
@@ -151,18 +149,6 @@ class Play(Gestures, Screen[None]):
             f" · {step} ",
         )
         self.query_one("#title", TwoEnds).tell(left, right)
-
-    def _show_nodes(self, before: State, state: State) -> None:
-        views: list[NodeView] = []
-        since: dict[Pid, int | None] = {}
-        old, new = before.world, state.world
-        for pid in self._pids:
-            up = pid not in new.down
-            moved = old.nodes[pid] is not new.nodes[pid] or (pid not in old.down) != up
-            views.append(node_view(pid, before, state, moved))
-            if not up:
-                since[pid] = down_since(self.game.session.history, pid)
-        self.query_one(Nodes).show(views, since)
 
     def _show_effect(self) -> None:
         """What the highlighted message would do; in the diagram, what the chosen step did."""

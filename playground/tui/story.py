@@ -41,6 +41,29 @@ class Story:
         self._answered.discard(played.number)
         return failed
 
+    @property
+    def question(self) -> Question | None:
+        """What the present step of the script asks."""
+        return self._question()[0]
+
+    @property
+    def answered(self) -> bool:
+        """Has the answer been shown?"""
+        return self._question()[1] in self._answered
+
+    @property
+    def open(self) -> bool:
+        """Is there a question whose answer has not been shown?"""
+        return self.question is not None and not self.answered
+
+    def told(self) -> list[Line]:
+        """The narration of the present step alone; before the first one, what it is all about."""
+        playback = self._game.playback
+        assert playback is not None
+        if not playback.done:
+            return self._opening()
+        return paragraphs(playback.scenario.step[playback.done - 1].say)
+
     def _question(self) -> tuple[Question | None, int]:
         playback = self._game.playback
         if playback is None or not playback.done:
