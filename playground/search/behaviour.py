@@ -169,7 +169,7 @@ class Behaviour:
                 again = self._perform(i, state, action)
                 if again[:4] != (after, facts, told, sent):
                     raise SearchError(_two_faced(self.pids[i], state.role, action))
-        if self._remember:
+        if self._remember or self.calls % SAMPLE == 0:
             self._note(happenings)
         return Reaction(
             self.body_id(i, after),

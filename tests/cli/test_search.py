@@ -11,7 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.cli.conftest import ROOT, Cli, environment
+from tests.cli.conftest import ROOT, Cli, environment, process
 
 BUG = ("consensus/paxos", "--set", "bug=decide_on_accept", "--timers", "0")
 TWO = ("--ask", "p1 Propose value=A", "--ask", "p2 Propose value=B")
@@ -213,6 +213,15 @@ def test_what_the_protocol_offers_is_forged(cli: Cli, tmp_path: Path) -> None:
     assert ran.json["violation"]["outside"] == ["forged Hello"]
     assert ran.json["violation"]["bug"] is False
     assert ran.json["violation"]["trace"] == ["forge Hello a>b n=7", "deliver Hello a>b"]
+
+
+def test_it_finds_the_same_under_every_hash_seed() -> None:
+    bug = ("commit/two_phase_commit", "--set", "bug=tell_before_log", "--crashes", "1")
+    first, second = (
+        process("search", *bug, "--json", PYTHONHASHSEED=seed).json for seed in ("1", "2")
+    )
+    for key in ("states", "transitions", "violation"):
+        assert first[key] == second[key]
 
 
 LONG = ("consensus/paxos", *TWO, "--timers", "2")
