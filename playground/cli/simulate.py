@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -103,16 +104,23 @@ def _policy(name: str) -> Policy:
     raise BadInput(unknown("schedule", name, SCHEDULES))
 
 
-def settings(pairs: list[str]) -> dict[str, str]:
-    settings: dict[str, str] = {}
+def settings(pairs: list[str]) -> dict[str, Any]:
+    """K=V as a scenario file would have it: acceptors=5 is a number."""
+    settings: dict[str, Any] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
             raise BadInput(f"{pair!r} should be a name and a value, as in --set acceptors=5")
         if name.strip() in settings:
             raise BadInput(f"{name.strip()} is set twice")
-        settings[name.strip()] = value.strip()
+        settings[name.strip()] = _native(value.strip())
     return settings
+
+
+def _native(value: str) -> int | bool | str:
+    if re.fullmatch(r"-?\d{1,9}", value):
+        return int(value)
+    return {"true": True, "false": False}.get(value, value)
 
 
 @contextmanager

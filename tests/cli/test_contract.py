@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import tomli
 
 from tests.cli.conftest import Cli
 
@@ -171,3 +172,12 @@ def test_explain_is_an_object_too(cli: Cli) -> None:
     page = cli("explain", "paxos", "--json").json
     assert page["name"] == "consensus/paxos"
     assert {"setup": "by default", "messages": 15, "delays": 5, "stable_writes": 7} in page["costs"]
+
+
+def test_what_is_set_is_kept_as_a_scenario_file_has_it(cli: Cli, tmp_path: Path) -> None:
+    kept = tmp_path / "found.toml"
+    given = ("bug=decide_on_accept", "proposers=1", "colocated=false")
+    sets = [word for pair in given for word in ("--set", pair)]
+    assert cli("search", "paxos", *sets, "--save", kept).status == 1
+    setup = tomli.loads(kept.read_text(encoding="utf-8"))["setup"]
+    assert setup == {"bug": "decide_on_accept", "proposers": 1, "colocated": False}
