@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from playground.cli import names
-from playground.cli.play import result
+from playground.cli.play import opened, result
 from playground.session.errors import BadInput, unknown
+
+if TYPE_CHECKING:
+    from playground.session.playback import Playback
 
 
 def as_json(name: str) -> str:
@@ -20,7 +23,30 @@ def as_json(name: str) -> str:
     return json.dumps(result(name), indent=2) + "\n"
 
 
-FORMATS: dict[str, Callable[[str], str]] = {"json": as_json}
+def as_text(name: str) -> str:
+    """The space-time diagram, as it stands on the screen."""
+    from playground.formats.drawing import as_text
+
+    return as_text(played(name).session)
+
+
+def as_svg(name: str) -> str:
+    """The space-time diagram, with slanting arrows."""
+    from playground.formats.drawing import as_svg
+
+    playback = played(name)
+    return as_svg(playback.session, playback.scenario.title)
+
+
+def played(name: str) -> Playback:
+    """A scenario at its end.  Raises BadInput."""
+    playback = opened(name)
+    for _ in playback.play():
+        pass
+    return playback
+
+
+FORMATS: dict[str, Callable[[str], str]] = {"json": as_json, "text": as_text, "svg": as_svg}
 
 
 def formats(incomplete: str) -> list[str]:
