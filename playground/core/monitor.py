@@ -14,6 +14,7 @@ from playground.protocol.roles import stack
 from playground.values import Record
 
 R = TypeVar("R", bound=Role)
+Verdicts = list[tuple[Property, Verdict]]
 
 
 class _Clocks(Role):
@@ -41,7 +42,7 @@ class _Watch:
     def __init__(self, p: Property, observed: Sequence[Observation[object]]) -> None:
         self.property = p
         self._between = p.kind == "between"
-        self._local = p.each is not None and p.kind != "eventually"
+        self._role = None if p.kind == "eventually" else p.each
         self._ghosts = frozenset(observed.index(o) for o in p.sees)
         self._asked = False
         self._read: set[type[Role]] = set()
@@ -49,7 +50,10 @@ class _Watch:
 
     def ask(self, *systems: Sight) -> Verdict:
         known = len(self._read)
-        verdict = self._asked_of(*[_Watched(system, self._read) for system in systems])
+        try:
+            verdict = self.property(*[_Watched(system, self._read) for system in systems])
+        except Exception as error:  # whatever the check of somebody's protocol may raise
+            raise PropertyFailed(self.property.name, error) from error
         if len(self._read) > known or not self._asked:
             self._asked = True
             self._reads.clear()
@@ -57,26 +61,23 @@ class _Watch:
 
     def ask_again(self, before: Sight, after: Sight, change: Change) -> Verdict | None:
         """None if the change can't have made a difference."""
-        if self._local and not change.moved:
-            return self._ask_nodes(change)
+        if self._role is not None and not change.moved:
+            return self._ask_nodes(change.nodes, self._role)
         if not (change.moved or self._concerned(change)):
             return None
         return self.ask(before, after) if self._between else self.ask(after)
 
-    def _ask_nodes(self, change: Change) -> Verdict | None:
+    def _ask_nodes(self, changed: Iterable[tuple[Role, Role]], role: type[Role]) -> Verdict | None:
         verdict: Verdict | None = None
-        for nodes in change.nodes:
-            if isinstance(nodes[1], self.property.each):  # type: ignore[arg-type]
-                verdict = self._asked_of(*(nodes if self._between else nodes[1:]), each=True)
-                if not verdict:
-                    break
-        return verdict
-
-    def _asked_of(self, *systems: Any, each: bool = False) -> Verdict:
         try:
-            return (self.property.check if each else self.property)(*systems)
+            for nodes in changed:
+                if isinstance(nodes[1], role):
+                    verdict = self.property.check(*(nodes if self._between else nodes[1:]))
+                    if not verdict:
+                        break
         except Exception as error:  # whatever the check of somebody's protocol may raise
             raise PropertyFailed(self.property.name, error) from error
+        return verdict
 
     def _concerned(self, change: Change) -> bool:
         if change.clocks and self._looks_at(_Clocks):
@@ -133,12 +134,12 @@ class Monitor:
         self.properties = tuple(properties)
         self._watches = [_Watch(p, observed) for p in self.properties]
 
-    def first(self, world: World) -> list[tuple[Property, Verdict]]:
+    def first(self, world: World) -> Verdicts:
         """The verdicts on the world that a run begins with."""
         watches = [w for w in self._watches if w.property.kind != "between"]
         return [(w.property, w.ask(world)) for w in watches]
 
-    def next(self, before: World, step: Step) -> list[tuple[Property, Verdict]]:
+    def next(self, before: World, step: Step) -> Verdicts:
         """New verdicts after a step; a property that is not there has the verdict that it had."""
         after = step.world
         clocks = before.time is not after.time
@@ -153,7 +154,7 @@ class Monitor:
         )
         return self.judge(before, after, change)
 
-    def judge(self, before: Sight, after: Sight, change: Change) -> list[tuple[Property, Verdict]]:
+    def judge(self, before: Sight, after: Sight, change: Change) -> Verdicts:
         verdicts = []
         for watch in self._watches:
             verdict = watch.ask_again(before, after, change)

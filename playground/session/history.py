@@ -90,12 +90,13 @@ class History:
         self._recent = recent
         self._spacing = spacing
         self._spaced = 0  # the step of the last checkpoint on this line
+        self._due = spacing  # the step at which to think of the next one
 
     def do(self, deed: Deed) -> Advance:
         """Take a step; the same step again from here finds the same moment again."""
         step = self.step + 1
         result = self._carry_out(step, self.state, deed)
-        if self._extend(deed) and self._is_far(step, result.state.flights):
+        if self._extend(deed) and self._is_due(step, result.state.flights):
             self._keep(step, result.state)
         self._arrive(step, result.state)
         return result
@@ -109,11 +110,11 @@ class History:
             while done < steps and (deed := schedule.next(stretch or self.state)) is not None:
                 if stretch is None and self.step == self.branch.tip:
                     stretch = begin_stretch(self.state, self._monitor)
+                done += 1
                 if stretch is None or not self._goes_on(stretch, deed):
                     self._leave(stretch)
                     stretch = None
                     self.do(deed)
-                done += 1
         except BaseException:  # such as Ctrl-C in the middle of a step: what was done is on record
             self._bring_back(self.branch.tip)
             raise
@@ -216,12 +217,10 @@ class History:
 
     def _goes_on(self, stretch: Stretch, deed: Deed) -> bool:
         """Take a step of this line in place, if it is a plain delivery."""
-        if not isinstance(deed, OnFlight) or deed.verb != "deliver":
+        if type(deed) is not OnFlight or deed.verb != "deliver" or not stretch.deliver(deed.key):
             return False
-        if not stretch.deliver(deed.key):
-            return False
-        self.branch.codes.append(self._encode(deed))
-        if self._is_far(stretch.step, stretch.flights):
+        self.branch.codes.append(deed.key * len(VERBS) + _DELIVER)
+        if stretch.step >= self._due and self._is_due(stretch.step, stretch.flights):
             self._keep(stretch.step, stretch.state())
         return True
 
@@ -298,6 +297,7 @@ class History:
         self._at_hand = {s: state for s, state in self._at_hand.items() if s <= self.step}
         self.branch = branch
         self._spaced = max(branch.checkpoints, default=branch.fork)
+        self._due = self._spaced + self._spacing
 
     def _arrive(self, step: int, state: State) -> None:
         """Be there, and forget the oldest state at hand if there are too many."""
@@ -305,14 +305,15 @@ class History:
         self._at_hand[step] = state
         self._at_hand.pop(step - self._recent, None)
 
-    def _is_far(self, step: int, flights: Sized) -> bool:
-        """Is it time for another checkpoint?"""
-        far = step - self._spaced
-        return far >= self._spacing and far >= PER_FLIGHT * len(flights)
+    def _is_due(self, step: int, flights: Sized) -> bool:
+        """Is it time for a checkpoint?"""
+        if step >= self._due:
+            self._due = self._spaced + max(self._spacing, PER_FLIGHT * len(flights))
+        return step >= self._due
 
     def _keep(self, step: int, state: State) -> None:
         self.branch.checkpoints[step] = state
-        self._spaced = step
+        self._spaced, self._due = step, step + self._spacing
 
     def _nearest(self, step: int) -> tuple[int, State]:
         """The last state that is known and not after `step`, a checkpoint or the present one."""

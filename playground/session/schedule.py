@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
@@ -64,33 +63,31 @@ class Fair:
     the one that has waited longest since it fired."""
 
     def __init__(self) -> None:
-        self._queue: deque[int] = deque()
-        self._known = 0
+        self._stuck: list[int] = []  # keys of older messages that could not be delivered
+        self._next: int | None = None  # no message in flight has a key between those and this one
 
     def next(self, state: Present) -> Deed | None:
-        if state.keys != self._known:
-            self._learn(state)
-        flights, queue = state.flights, self._queue
-        while queue and queue[0] not in flights:
-            queue.popleft()
-        for key in queue:
-            if (flight := flights.get(key)) is not None and why_not(state, flight) is None:
-                return OnFlight("deliver", key)
+        flights = state.flights
+        if self._next is None:
+            self._next = min((f.key for f in state.in_flight()), default=state.keys)
+        if self._stuck:
+            self._stuck = [key for key in self._stuck if key in flights]
+            for key in self._stuck:
+                if why_not(state, flights[key]) is None:
+                    return OnFlight("deliver", key)
+        while self._next < state.keys:
+            flight = flights.get(self._next)
+            if flight is not None:
+                if why_not(state, flight) is None:
+                    return OnFlight("deliver", self._next)
+                self._stuck.append(self._next)
+            self._next += 1
         return when_idle(state)
-
-    def _learn(self, state: Present) -> None:
-        if self._known:
-            self._queue.extend(range(self._known, state.keys))
-        else:
-            self._queue.extend(flight.key for flight in state.in_flight())
-        self._known = state.keys
 
 
 def ripe(state: Present) -> list[tuple[Pid, Timer]]:
     """The timers that may fire: all that are set; where there is time, those that are due.  The one
     that fired longest ago, or never, comes first."""
-    if not state.world.timers:
-        return []
     time = state.world.time
     timers = [t for t in state.world.timers if time is None or time.is_due(*t)]
     return sorted(timers, key=lambda t: (state.fired.get(t, 0), repr(t)))
@@ -121,20 +118,20 @@ class Luck:
     """Draws lots, and by them the faults that befall a run."""
 
     def __init__(self, seed: int, odds: Odds = Odds()) -> None:
-        self._random = Random(seed)
-        self._odds = odds
+        self.draw = Random(seed).random
+        self.odds = odds
         self._crashed = 0
 
     def below(self, bound: int) -> int:
-        return int(self._random.random() * bound)
+        return int(self.draw() * bound)
 
     def of_node(self, state: Present) -> Deed | None:
         """A node that crashes now, or comes back."""
-        odds, world = self._odds, state.world
-        if not odds.crashes or self._random.random() > 0.1:
+        odds, world = self.odds, state.world
+        if not odds.crashes or self.draw() > 0.1:
             return None
         may_recover = bool(world.down) and world.rules.model.recovery
-        if may_recover and self._random.random() < odds.recover:
+        if may_recover and self.draw() < odds.recover:
             down = sorted(world.down)
             return Recover(down[self.below(len(down))])
         up = [pid for pid in world.rules.pids if pid not in world.down]
@@ -147,11 +144,11 @@ class Luck:
         """Time passes though something else could happen, or a clock goes faster or slower; as far
         as the model allows."""
         world = state.world
-        if world.time is None or self._random.random() > 0.3:
+        if world.time is None or self.draw() > 0.3:
             return None
         assert isinstance(world, World), "only the value of a world has time"
         drift = world.rules.model.drift
-        if drift and self._random.random() < 0.3:
+        if drift and self.draw() < 0.3:
             pid = world.rules.pids[self.below(len(world.rules.pids))]
             return SetClock(pid, 1 + drift * (self.below(3) - 1))
         by = until_due(world)
@@ -159,10 +156,12 @@ class Luck:
 
     def of_message(self, state: Present, key: int) -> Deed:
         """What becomes of a message that could be delivered."""
-        cut_short = unsent(state.world, state.flights[key].envelope)
-        if self._random.random() < max(self._odds.loss, cut_short / 2):
+        loss = self.odds.loss
+        if state.world.down and unsent(state.world, state.flights[key].envelope):
+            loss = max(loss, 0.5)
+        if loss and self.draw() < loss:
             return OnFlight("drop", key)
-        if self._random.random() < self._odds.duplicate:
+        if self.odds.duplicate and self.draw() < self.odds.duplicate:
             return OnFlight("duplicate", key)
         return OnFlight("deliver", key)
 
@@ -187,36 +186,42 @@ class Chance:
 
     def __init__(self, seed: int, odds: Odds = Odds()) -> None:
         self._luck = Luck(seed, odds)
-        self._keys: list[int] = []
+        self._keys: list[int] = []  # of the messages in flight, and some more
         self._known = 0
+        self._drawn = -1  # the key that was drawn last; no other is missing from the list
 
     def next(self, state: Present) -> Deed | None:
-        if deed := self._luck.of_node(state) or self._luck.of_time(state):
+        luck, world = self._luck, state.world
+        if luck.odds.crashes and (deed := luck.of_node(state)):
+            return deed
+        if world.time is not None and (deed := luck.of_time(state)):
             return deed
         key = self._draw(state)
-        timers = ripe(state)
-        if timers and (key is None or self._below(len(self._keys) + len(timers)) < len(timers)):
-            return Fire(*timers[self._below(len(timers))])
-        return when_idle(state) if key is None else self._luck.of_message(state, key)
+        timers = ripe(state) if world.timers else []
+        if timers and (key is None or luck.below(len(self._keys) + 1 + len(timers)) < len(timers)):
+            return Fire(*timers[luck.below(len(timers))])
+        return when_idle(state) if key is None else luck.of_message(state, key)
 
     def _draw(self, state: Present) -> int | None:
-        """A deliverable message; those that are gone leave the list as they are met."""
-        keys = self._keys
+        """A deliverable message."""
+        keys, flights, draw = self._keys, state.flights, self._luck.draw
+        if self._drawn in flights:  # something else was done with it, or instead
+            keys.append(self._drawn)
         known = self._known
-        keys.extend(range(known, state.keys) if known else (f.key for f in state.in_flight()))
+        keys += range(known, state.keys) if known else [f.key for f in state.in_flight()]
         self._known = state.keys
-        for _ in range(2 * len(keys)):
-            if not keys:
-                return None
-            i = self._below(len(keys))
-            flight = state.flights.get(keys[i])
+        stuck: list[int] = []
+        while keys:
+            i = int(draw() * len(keys))
+            key, keys[i] = keys[i], keys[-1]
+            keys.pop()
+            flight = flights.get(key)
             if flight is None:
-                keys[i] = keys[-1]
-                keys.pop()
-            elif why_not(state, flight) is None:
-                return flight.key
-        rest = [f.key for f in state.in_flight() if why_not(state, f) is None]
-        return rest[self._below(len(rest))] if rest else None
-
-    def _below(self, bound: int) -> int:
-        return self._luck.below(bound)
+                continue
+            if why_not(state, flight) is None:
+                keys += stuck
+                self._drawn = key
+                return key
+            stuck.append(key)
+        self._keys, self._drawn = stuck, -1
+        return None

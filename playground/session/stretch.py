@@ -9,13 +9,14 @@ news.  Anything else it leaves alone, for `advance` to do; and the tests compare
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import immutables
+from msgspec.structs import astuple
 
 from playground.core import Envelope
-from playground.core.monitor import Change, Monitor, news
+from playground.core.monitor import Change, Monitor, Verdicts, news
 from playground.core.network import Bag
 from playground.core.step import observe
 from playground.core.world import Sight
@@ -112,21 +113,21 @@ class Stretch:
         flight = self.flights.get(key)
         if flight is None or flight.held or not flight.envelope.genuine:
             return False
-        envelope, nodes = flight.envelope, self.world.nodes
+        envelope, stage = flight.envelope, self.world
         pid, message = envelope.dst, envelope.message
-        before = nodes[pid]
+        before = stage.nodes[pid]
         handler = before.handlers.get(type(message))
-        if handler is None or before.layers or envelope.path or pid in self.world.down:
+        if handler is None or before.layers or envelope.path or pid in stage.down:
             return False
         try:
-            after, effects = acted(before, handler, (envelope.src, *message))
+            after, effects = acted(before, handler, (envelope.src, *astuple(message)))
         except Exception:  # noqa: BLE001 - `advance` will raise it again, and tell of it
             return False
         for effect in effects:
             kind = type(effect)
             if kind is Send:
                 to = effect.to  # type: ignore[union-attr]
-                if to == pid or to not in nodes:
+                if to == pid or to not in stage.nodes:
                     return False
             elif kind is not Write and kind is not Emit:
                 return False
@@ -135,12 +136,19 @@ class Stretch:
             self._arrived.append(envelope)
         self.step += 1
         self._carry_out(pid, effects, flight)
-        self._look(Happening(pid, message, before, after, effects))
+        earlier = _Stage(stage) if self._compares else stage
+        stage.nodes[pid] = after
+        seen: Sequence[int] = ()
+        if ghosts := stage.ghosts:
+            stage.ghosts = observe(stage, [Happening(pid, message, before, after, effects)])
+            seen = news(ghosts, stage.ghosts)
+        self._judge(self._monitor.judge(earlier, stage, Change(((before, after),), seen)))
         return True
 
     def _carry_out(self, pid: Pid, effects: list[Effect], cause: Flight) -> None:
         own = self._depths.get(pid, NOWHERE)
-        delays, written = max(own.delays, cause.depth), max(own.writes, cause.writes)
+        delays = cause.depth if cause.depth > own.delays else own.delays
+        written = cause.writes if cause.writes > own.writes else own.writes
         for effect in effects:
             kind = type(effect)
             if kind is Send:
@@ -148,10 +156,11 @@ class Stretch:
                 name = type(envelope.message).__name__
                 self._sent[name] = self._sent.get(name, 0) + 1
                 self.numbers += 1
-                self.flights[self.keys] = Flight(
-                    self.keys, self.numbers, 0, envelope, self.step, delays + 1, written
+                key = self.keys
+                self.keys = key + 1
+                self.flights[key] = Flight(
+                    key, self.numbers, 0, envelope, self.step, delays + 1, written
                 )
-                self.keys += 1
             elif kind is Write:
                 written += 1
                 self._writes[pid] = self._writes.get(pid, 0) + 1
@@ -163,17 +172,8 @@ class Stretch:
         if delays != own.delays or written != own.writes:
             self._depths[pid] = Depth(delays, written)
 
-    def _look(self, happening: Happening) -> None:
-        """The node is another now; let the observers and the monitor look."""
-        stage = self.world
-        earlier = _Stage(stage) if self._compares else stage
-        stage.nodes[happening.pid] = happening.after
-        change = Change([(happening.before, happening.after)])
-        if stage.ghosts:
-            ghosts = stage.ghosts
-            stage.ghosts = observe(stage, [happening])
-            change = replace(change, seen=news(ghosts, stage.ghosts))
-        verdicts = self._monitor.judge(earlier, stage, change)
+    def _judge(self, verdicts: Verdicts) -> None:
+        """Nearly always there is no news in them."""
         for p, verdict in verdicts:
             expected = p.kind != "eventually" or p.name in self._start.goals
             if bool(verdict) != expected:
