@@ -39,7 +39,7 @@ from playground.session.oracle import truth
 from playground.session.resolve import Resolver
 from playground.session.schedule import OUT_OF_ORDER, Chance, Fair, Schedule, why_not
 from playground.session.state import Flight, State
-from playground.session.verdicts import PATIENCE, FairRun, Word, verdicts
+from playground.session.verdicts import PATIENCE, FairRun, Slowly, Word, at_once, verdicts
 
 
 class Session:
@@ -108,8 +108,13 @@ class Session:
 
     def verdicts(self) -> dict[str, Word]:
         """One word for each property, of the run that led here."""
+        return at_once(self.judging())
+
+    def judging(self) -> Slowly[dict[str, Word]]:
+        """The verdicts, made step by step: they may take a second, and a screen has keys to wait
+        for.  Not to be gone on with once the session is elsewhere."""
         if self._judged is None or self._judged[0] is not self.state:
-            words = verdicts(self.history, self.properties)
+            words = yield from verdicts(self.history, self.properties)
             self._judged = self.state, words
         return dict(self._judged[1])
 

@@ -15,8 +15,8 @@ has left none of them; else it is as the theory says.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Generator, Iterator, Mapping
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from playground.core import Ask, CannotStep, Elapse, Fire, Tick
 from playground.core.monitor import Monitor
@@ -36,7 +36,23 @@ MEMORY = 2_000
 """Steps of a run that are looked through for a circle."""
 
 
-def verdicts(history: History, properties: tuple[Property, ...]) -> dict[str, Word]:
+T = TypeVar("T")
+
+Slowly = Generator[None, None, T]
+"""Something that takes long, and pauses often, so that something else may be done in between."""
+
+
+def at_once(slowly: Slowly[T]) -> T:
+    """What it comes to, without a pause."""
+    while True:
+        try:
+            next(slowly)
+        except StopIteration as stop:
+            found: T = stop.value
+            return found
+
+
+def verdicts(history: History, properties: tuple[Property, ...]) -> Slowly[dict[str, Word]]:
     """One word for each property, of the run that led here."""
     state = history.state
     broken = {b.property for b in state.broken}
@@ -44,8 +60,8 @@ def verdicts(history: History, properties: tuple[Property, ...]) -> dict[str, Wo
     unreached = [p for p in properties if p.kind == "eventually" and p.name not in settled]
     if not state.step:  # nobody has asked for anything yet
         return {p.name: "violated" if p.name in broken else _first(p, state) for p in properties}
-    future = Future(state, properties) if unreached else None
-    circled = goes_round(history, {p.name for p in unreached})
+    future = (yield from look_ahead(state, properties)) if unreached else None
+    circled = yield from goes_round(history, {p.name for p in unreached})
     words: dict[str, Word] = {}
     for p in properties:
         if p.name in broken:
@@ -121,37 +137,42 @@ class FairRun:
         return False
 
 
-class Future:
-    """What a fair run from a state on comes to, with faults and cuts as they are, nothing held."""
+class Future(NamedTuple):
+    """What a fair run comes to: how it ends (see FairRun), and the goals that it reaches."""
 
-    def __init__(self, state: State, properties: tuple[Property, ...]) -> None:
-        goals = [p for p in properties if p.kind == "eventually"]
-        monitor = Monitor(goals, state.world.rules.observed)
-        for flight in state.in_flight():
-            if flight.held:
-                state = advance(state, OnFlight("release", flight.key), monitor).state
-        run = FairRun()
-        for _ in range(PATIENCE):
-            deed = run.next(state)
-            if deed is None:
-                break
-            try:
-                state = advance(state, deed, monitor).state
-            except CannotStep:  # a fault of the protocol's code, which is told when it is met
-                break
-        self._period = run.period
-        self._goals = state.goals
+    period: int | None
+    goals: Mapping[str, int]
 
     def word(self, p: Property, circle: bool) -> Word:
         """Of a goal that the run has not reached; `circle`: the run went round in one."""
-        if p.name not in self._goals and self._period in (0, 1):
+        if p.name not in self.goals and self.period in (0, 1):
             return "blocked"
-        if circle or (p.name not in self._goals and self._period is not None):
+        if circle or (p.name not in self.goals and self.period is not None):
             return "livelock"
         return "open"
 
 
-def goes_round(history: History, goals: set[str]) -> set[str]:
+def look_ahead(state: State, properties: tuple[Property, ...]) -> Slowly[Future]:
+    """A fair run from this state on, with faults and cuts as they are, nothing held."""
+    goals = [p for p in properties if p.kind == "eventually"]
+    monitor = Monitor(goals, state.world.rules.observed)
+    for flight in state.in_flight():
+        if flight.held:
+            state = advance(state, OnFlight("release", flight.key), monitor).state
+    run = FairRun()
+    for _ in range(PATIENCE):
+        yield
+        deed = run.next(state)
+        if deed is None:
+            break
+        try:
+            state = advance(state, deed, monitor).state
+        except CannotStep:  # a fault of the protocol's code, which is told when it is met
+            break
+    return Future(run.period, state.goals)
+
+
+def goes_round(history: History, goals: set[str]) -> Slowly[set[str]]:
     """Those of the goals that have not been reached since the run went round in a circle without
     them: a state of some node came back, while only the schedule and the users chose."""
     if not goals:
@@ -162,8 +183,8 @@ def goes_round(history: History, goals: set[str]) -> set[str]:
     rounds = history.state.world.rules.model.timing == "rounds"
     reached: dict[str, int] = {}  # last at this step
     circled: set[str] = set()
-    for step in range(first + 1, history.step + 1):
-        state = history.at(step)
+    for step, state in _states(history, first + 1):
+        yield
         reached |= dict.fromkeys(state.goals, step)
         circled -= set(state.goals)
         if not _natural(history.deed(step)):
@@ -176,6 +197,17 @@ def goes_round(history: History, goals: set[str]) -> set[str]:
         seen[form] = step
         last = form
     return circled
+
+
+def _states(history: History, first: int) -> Iterator[tuple[int, State]]:
+    """From this step on; those that are not at hand are made one from the other."""
+    near = first
+    while near <= history.step and history.at_hand(near) is None:
+        near += 1
+    for step, result in history.walk(first, near - 1):
+        yield step, result.state
+    for step in range(near, history.step + 1):
+        yield step, history.at(step)
 
 
 def _natural(deed: Deed) -> bool:

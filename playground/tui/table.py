@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -12,7 +13,8 @@ from playground.session import commands as c
 from playground.session.cells import Line, line, visible
 from playground.session.errors import BadInput
 from playground.session.grammar import parse
-from playground.session.verdicts import Word
+from playground.session.state import State
+from playground.session.verdicts import Slowly, Word
 from playground.session.view import happened
 from playground.tui.actions import named
 from playground.tui.game import Game
@@ -31,6 +33,9 @@ FRAMES = 20
 PATIENCE = 0.15
 """Seconds without a key before verdicts are made that take time."""
 
+SLICE, BREATH = 0.005, 0.002
+"""Seconds that go into them at once, and that keys and drawing have before more of them."""
+
 
 class Table(Screen[None]):
     """Every gesture goes through `do`, and every command that is carried out stands in the log."""
@@ -43,7 +48,6 @@ class Table(Screen[None]):
         self._begun: list[int] = []
         self._ticking: Timer | None = None
         self._judging: Timer | None = None
-        self._cost = 0.0
         self._speed = 1
         self._problem: str | None = None
 
@@ -168,13 +172,22 @@ class Table(Screen[None]):
         goals = {p.name for p in session.properties if p.kind == "eventually"}
         broken = {b.property for b in session.state.broken}
         if goals - set(session.state.goals) - broken and self._ticking is None:
-            self._judging = self.set_timer(max(PATIENCE, 4 * self._cost), self._judge)
+            slowly = partial(self._judge, session.state, session.judging())
+            self._judging = self.set_timer(PATIENCE, slowly)
 
-    def _judge(self) -> None:
-        started = perf_counter()
-        words = self.game.session.verdicts()
-        self._cost = perf_counter() - started
-        self.show_words(words)
+    def _judge(self, state: State, slowly: Slowly[dict[str, Word]]) -> None:
+        """A little of it, so that no key has to wait; then more, if nothing else was done."""
+        self._judging = None
+        until = perf_counter() + SLICE
+        while self.game.session.state is state:
+            try:
+                next(slowly)
+            except StopIteration as stop:
+                self.show_words(stop.value)
+                return
+            if perf_counter() > until:
+                self._judging = self.set_timer(BREATH, partial(self._judge, state, slowly))
+                return
 
     # ---- running by itself
 

@@ -86,3 +86,23 @@ def test_a_model_makes_an_assumption_or_not(
 @pytest.mark.parametrize("assumption", sorted(TRUST))
 def test_every_model_trusts_alike(assumption: Assumption) -> None:
     assert Model(links=("lossy", "duplicating")).makes(assumption)
+
+
+def test_verdicts_that_take_long_pause_often_and_come_to_the_same() -> None:
+    duel = playback("consensus/px_duel")
+    for _ in duel.play():
+        pass
+    session = duel.session
+    pauses = sum(1 for _ in session.judging())
+    assert pauses > session.state.step
+    assert session.verdicts()["chosen"] == "livelock"
+    assert not list(session.judging())  # they are known now
+
+
+def test_a_circle_is_found_also_where_the_states_of_the_run_are_not_at_hand() -> None:
+    duel = playback("consensus/px_duel")
+    for _ in duel.play():
+        pass
+    session = duel.session
+    session.history._at_hand = {session.state.step: session.state}
+    assert session.verdicts()["chosen"] == "livelock"
