@@ -6,6 +6,9 @@ import pytest
 
 from playground.protocol import Model
 from playground.protocol.model import TRUST, Assumption
+from playground.session.playback import Playback
+from playground.session.scenario import load
+from playground.session.scenarios import find
 from playground.session.session import Session
 from playground.session.verdicts import bugs
 from tests.helpers import playback, played
@@ -88,11 +91,16 @@ def test_every_model_trusts_alike(assumption: Assumption) -> None:
     assert Model(links=("lossy", "duplicating")).makes(assumption)
 
 
-def test_verdicts_that_take_long_pause_often_and_come_to_the_same() -> None:
-    duel = playback("consensus/px_duel")
-    for _ in duel.play():
+def duel() -> Session:
+    """Two leaders have starved each other for a while."""
+    played = Playback(load(find("consensus/px_duel")))
+    for _ in played.play():
         pass
-    session = duel.session
+    return played.session
+
+
+def test_verdicts_that_take_long_pause_often_and_come_to_the_same() -> None:
+    session = duel()
     pauses = sum(1 for _ in session.judging())
     assert pauses > session.state.step
     assert session.verdicts()["chosen"] == "livelock"
@@ -100,9 +108,6 @@ def test_verdicts_that_take_long_pause_often_and_come_to_the_same() -> None:
 
 
 def test_a_circle_is_found_also_where_the_states_of_the_run_are_not_at_hand() -> None:
-    duel = playback("consensus/px_duel")
-    for _ in duel.play():
-        pass
-    session = duel.session
+    session = duel()
     session.history._at_hand = {session.state.step: session.state}
     assert session.verdicts()["chosen"] == "livelock"
