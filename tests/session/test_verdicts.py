@@ -101,6 +101,7 @@ def duel() -> Session:
 
 def test_verdicts_that_take_long_pause_often_and_come_to_the_same() -> None:
     session = duel()
+    session.say("step")
     pauses = sum(1 for _ in session.judging())
     assert pauses > session.state.step
     assert session.verdicts()["chosen"] == "livelock"
@@ -109,5 +110,6 @@ def test_verdicts_that_take_long_pause_often_and_come_to_the_same() -> None:
 
 def test_a_circle_is_found_also_where_the_states_of_the_run_are_not_at_hand() -> None:
     session = duel()
+    session.say("step")
     session.history._at_hand = {session.state.step: session.state}
     assert session.verdicts()["chosen"] == "livelock"
