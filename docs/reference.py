@@ -61,7 +61,7 @@ NOTATION: tuple[tuple[str, str], ...] = (
     ("undo 10", "back ten steps; undo alone: one"),
     ("redo", "forward again"),
     ("bookmark here", "this moment gets a name"),
-    ("goto here", "to a bookmark, or to the number of a step"),
+    ("goto here", "to a bookmark, a step, or the end of a branch: goto b2"),
 )
 
 

@@ -7,6 +7,7 @@ import re
 from playground.session.errors import BadInput
 from playground.session.forms import Form, Values, choice, free, several, split
 from playground.session.session import Session
+from playground.session.until import read
 from playground.session.view import spelled
 from playground.values import text
 
@@ -145,6 +146,19 @@ def random(session: Session, values: Values) -> Form:
         (seed, steps),
         lambda v: f"seed {v.get('seed', '').strip()} random {v.get('steps', '').strip()}",
     )
+
+
+def until(session: Session, values: Values) -> Form:
+    """Fair steps until something is so."""
+    kinds = [type(f.envelope.message).__name__ for f in session.state.in_flight()]
+    first = f"no {kinds[0]} in flight" if kinds else f"{session.world.rules.pids[0]} decided"
+    wanted = "p1.phase == done, Promise in flight, agreement violated"
+
+    def check(condition: str) -> None:
+        read(session, condition)
+
+    field = free("condition", "until", values.get("condition", first), wanted, check)
+    return Form("run until", (field,), lambda v: f"until {v.get('condition', '').strip()}")
 
 
 def bookmark(session: Session, values: Values) -> Form:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -262,6 +263,12 @@ class Session:
             self.history.go(step, branch)
         elif where.isdigit():
             self.history.go(int(where))
+        elif match := re.fullmatch(r"b(\d{1,6})(?:\.(\d+))?", where):
+            number = int(match.group(1))
+            if not 1 <= number <= len(self.history.branches):
+                raise BadInput(f"there are {len(self.history.branches)} branches, b1 ...")
+            branch = self.history.branches[number - 1]
+            self.history.go(int(match.group(2) or branch.tip), branch)
         else:
             names = ", ".join(self.history.bookmarks) or "none yet"
             raise BadInput(f"{where} is no step and no bookmark; the bookmarks are {names}")

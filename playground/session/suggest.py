@@ -41,6 +41,10 @@ def possible(session: Session) -> Iterator[tuple[str, str]]:
         yield "heal", "mend all links"
     for name in session.history.bookmarks:
         yield f"goto {name}", "a bookmark"
+    for p in session.properties:
+        word = "reached" if p.kind == "eventually" else "violated"
+        if p.name not in state.goals:
+            yield f"until {p.name} {word}", "run fairly until this is so"
 
 
 def complete(session: Session, start: str) -> str | None:
@@ -50,7 +54,10 @@ def complete(session: Session, start: str) -> str | None:
     for line, _ in possible(session):
         if line.startswith(start) and line != start:
             return line
-    return next((word for word in WORDS if word.startswith(start) and word != start), None)
+    return next(
+        (word for word in (*WORDS, "until", "save") if word.startswith(start) and word != start),
+        None,
+    )
 
 
 def _asks(session: Session) -> Iterator[tuple[str, str]]:

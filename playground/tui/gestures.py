@@ -18,7 +18,13 @@ from playground.tui.actions import PLAY, Group
 from playground.tui.command_line import CommandLine
 from playground.tui.form_screen import FormScreen
 from playground.tui.lecture import Lecture
-from playground.tui.pages import help_page, node_page, verdict_page
+from playground.tui.pages import (
+    changes_page,
+    help_page,
+    history_page,
+    node_page,
+    verdict_page,
+)
 from playground.tui.pick_screen import Item, PickScreen
 from playground.tui.story import Story
 from playground.tui.table import Table
@@ -161,6 +167,9 @@ class Gestures(Table):
         if end and not failed:
             self.notice("It ends as the scenario says.", wrong=False)
 
+    def action_until(self) -> None:
+        self._form(faults.until)
+
     def action_undo(self) -> None:
         self.act("undo")
 
@@ -175,6 +184,15 @@ class Gestures(Table):
 
     def action_bookmark(self) -> None:
         self._form(faults.bookmark)
+
+    def action_history(self) -> None:
+        page = history_page(self.game.session)
+        self.app.push_screen(PickScreen("history", page), self._chosen)
+
+    def action_changed(self, where: str) -> None:
+        """What is different now from a bookmark, or from a step."""
+        page = changes_page(self.game.session, where)
+        self.app.push_screen(PickScreen(f"since {where}", page))
 
     # ---- session
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from playground.protocol import Pid
 from playground.session.cells import line, prose, visible
+from playground.session.moments import branches, changes, moment, state_at
 from playground.session.session import Session
 from playground.session.state import cost
 from playground.session.verdicts import Word
@@ -98,6 +99,29 @@ def node_page(session: Session, pid: Pid) -> list[Item]:
     command = f"crash {pid}" if view.up else f"recover {pid}"
     items.append(Item(line(("enter: ", "key"), command), f":{command}"))
     return items
+
+
+def history_page(session: Session) -> list[Item]:
+    """Where one can go, and what has changed since moments that have a name."""
+    history = session.history
+    items = [Item(line(("Branches; enter goes to the end of one", "strong")))]
+    items += [Item(cells, f":goto {where}", 16) for cells, where in branches(history)]
+    items += [Item(()), Item(line(("Bookmarks; enter goes there, b makes one", "strong")))]
+    for name, (branch, step) in history.bookmarks.items():
+        told = line((f"  {name:<14}", "name"), (f" step {step} of branch {branch.number}", "dim"))
+        items.append(Item(told, f":goto {name}"))
+    items += [Item(()), Item(line(("What changed", "strong")))]
+    for name in ("0", *history.bookmarks):
+        since = "the start" if name == "0" else name
+        items.append(Item(line(f"  since {since}"), f"changed('{name}')"))
+    return items
+
+
+def changes_page(session: Session, where: str) -> list[Item]:
+    found = moment(session, where)
+    before = state_at(session.history, *found) if found else session.state
+    told = [Item(cells) for cells in changes(before, session.state)]
+    return told or [Item(line("Nothing is different."))]
 
 
 def _field(row: Row, mark: str) -> Item:

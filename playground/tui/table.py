@@ -14,6 +14,7 @@ from playground.session.cells import Line, line, visible
 from playground.session.errors import BadInput
 from playground.session.grammar import parse
 from playground.session.state import State
+from playground.session.until import until
 from playground.session.verdicts import Slowly, Word
 from playground.session.view import happened
 from playground.tui.actions import named
@@ -88,12 +89,18 @@ class Table(Screen[None]):
 
     def act(self, command: c.Command | str) -> None:
         """Carry out a command; what is wrong with it becomes a notice."""
-        if wrong := self.do(command):
+        if wrong := self.say(command) if isinstance(command, str) else self.do(command):
             self.notice(wrong)
 
     def say(self, typed: str) -> str | None:
-        """Like `do`, of a typed line, which may also be `save FILE` or the name of an action."""
+        """Like `do`, of a typed line, which may also be `save FILE`, `until CONDITION` or the name
+        of an action."""
         words = typed.split(maxsplit=1)
+        if words[:1] == ["until"]:
+            try:
+                return self.do(until(self.game.session, words[1] if len(words) > 1 else ""))
+            except BadInput as error:
+                return error.sentence
         if words[:1] == ["save"] and len(words) > 1:
             return self.save(words[1])
         try:

@@ -1,0 +1,84 @@
+"""Running until something is so, and what changed between two moments."""
+
+from __future__ import annotations
+
+import pytest
+
+from playground.session.catalog import load
+from playground.session.cells import plain
+from playground.session.errors import BadInput
+from playground.session.moments import branches, changes, moment, state_at
+from playground.session.session import Session
+from playground.session.until import until
+
+
+def paxos(*lines: str) -> Session:
+    session = Session(load("consensus/paxos"), {"proposers": 2, "acceptors": 3})
+    for line in lines:
+        session.say(line)
+    return session
+
+
+@pytest.mark.parametrize(
+    ("wanted", "steps"),
+    [
+        ("p1.phase == accept", 5),
+        ("p1.phase != prepare", 5),
+        ("Promise in flight", 1),
+        ("2a in flight", 5),
+        ("no Prepare in flight", 3),
+        ("p1.n == (1, p1)", 1),
+        ("p1 decided", 11),
+        ("CHOSEN reached", 8),
+    ],
+)
+def test_a_run_stops_when_the_condition_is_true_for_the_first_time(wanted: str, steps: int) -> None:
+    session = paxos("ask p1 Propose value=A")
+    command = until(session, wanted)
+    assert (str(command), session.state.step) == (f"run fifo {steps}", 1)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        ("", "is no condition"),
+        ("p9.phase == done", "p9"),
+        ("p1.fase == done", "did you mean phase?"),
+        ("p1.phase == done)", "left over"),
+        ("Promiss in flight", "did you mean Promise?"),
+        ("agreemnt violated", "did you mean agreement?"),
+        ("a1 down", "never a1 down"),
+        ("agreement violated", "never agreement violated"),
+    ],
+)
+def test_what_makes_no_sense_or_never_comes_is_refused_and_nothing_is_done(
+    wanted: str, why: str
+) -> None:
+    session = paxos("ask p1 Propose value=A")
+    with pytest.raises(BadInput, match=why.replace("?", r"\?")):
+        until(session, wanted)
+    assert session.state.step == 1
+
+
+def test_branches_are_told_and_goto_takes_to_the_end_of_one() -> None:
+    session = paxos("ask p1 Propose value=A", "run fifo 5", "undo 4", "drop m2", "step")
+    told = [(plain(cells), where) for cells, where in branches(session.history)]
+    assert "steps 1 to 6" in told[0][0] and told[0][1] == "b1"
+    assert "steps 3 to 4, from step 2 of branch 1" in told[1][0] and told[1][0].startswith("▸")
+    session.say("goto b1")
+    assert session.state.step == 6
+    session.say("goto b2.3")
+    assert (session.state.step, session.history.branch.number) == (3, 2)
+    with pytest.raises(BadInput, match="there are 2 branches"):
+        session.say("goto b7")
+
+
+def test_what_changed_between_two_moments_is_told_also_across_branches() -> None:
+    session = paxos("ask p1 Propose value=A", "bookmark asked", "run fifo 1", "undo", "crash a3")
+    before = state_at(session.history, session.history.branches[0], 2)
+    told = [plain(cells) for cells in changes(before, session.state)]
+    assert told[:2] == ["a1", "  promised (1,p1) → (0,none)"]
+    assert told[2:4] == ["a3", "  ✖ down"]
+    assert "no longer in flight: 1" in told and "in flight now: 1" in told
+    assert moment(session, "asked") == (session.history.branches[0], 1)
+    assert session.state.step == 2 and "a3" in session.world.down

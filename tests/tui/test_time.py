@@ -1,0 +1,40 @@
+"""Running until something is so, the history, and what changed."""
+
+from __future__ import annotations
+
+from tests.tui.driver import on_screen, playing
+
+
+@on_screen
+async def test_a_typed_condition_becomes_a_plain_run_in_the_log() -> None:
+    async with playing("consensus/paxos") as d:
+        await d.command("until p1 decided")
+        assert d.log()[-1] == "run fifo 11"
+        assert "p1" in d.session.state.decisions
+        await d.command("until p1.fase == done")
+        assert "did you mean phase?" in d.notices()
+
+
+@on_screen
+async def test_run_until_is_a_form_that_says_what_is_wrong() -> None:
+    async with playing("consensus/paxos") as d:
+        await d.press("R")
+        await d.type("Promiss in flight")
+        assert "✗ unknown message" in d.text()
+        await d.type("Promise in flight")
+        await d.press("enter")
+        assert (d.where, d.log()[-1]) == ("Play", "run fifo 1")
+
+
+@on_screen
+async def test_the_history_shows_branches_and_what_changed_since_a_bookmark() -> None:
+    async with playing("consensus/paxos") as d:
+        for line in ("bookmark asked", "run fifo 3", "undo 2", "drop m2"):
+            assert d.play.say(line) is None
+        await d.press("T")
+        assert "branch 2" in d.text() and "asked" in d.text()
+        await d.press("down", "enter")  # the first branch
+        assert d.step == 4
+        await d.press("T", "end", "enter")
+        text = d.text()
+        assert "since asked" in text and "promised (0,none) → (1,p1)" in text
