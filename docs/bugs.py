@@ -155,7 +155,8 @@ def page() -> str:
         if lines := [f"{row}\n" for row in known if row.steps is not None]:
             text += TABLE.format(protocol) + "".join(lines)
     if missing:
-        text += f"\nNot found by these searches, which know no traitors and no clocks: {', '.join(missing)}.\n"
+        names = ", ".join(missing)
+        text += f"\nNot found by these searches, which know no traitors and no clocks: {names}.\n"
     return text
 
 
