@@ -86,6 +86,12 @@ def _node_or_link(e: Event) -> str:
         case "clock":
             pid, _, how = rest.partition(" ")
             return f"The clock of {'every node' if pid == '*' else pid} is set: {how}."
+        case "suspect" | "trust":
+            pid, who = rest.split()
+            return f"You make {pid} {verb} {who}."
+        case "leader":
+            pid, who = rest.split()
+            return f"You make {pid} follow {who}."
     return f"{_capital(e.command)}."
 
 
@@ -151,6 +157,8 @@ def _expected(e: Expectation) -> str:
         return f"{e.expected} {kind or 'messages'} {done}"
     if e.what == "refused":
         return f"a refusal of {e.expected}"
+    if e.what == "detector":
+        return f"a detector might say so that is {e.expected}"
     if e.what == "outside":
         return f"outside the model: {e.expected}"
     if e.expected in ("holds", "down", "up"):

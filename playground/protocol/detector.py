@@ -108,12 +108,17 @@ class Detector(Role):
 
 @between(needs=PUNCTUAL)
 def accuracy(before: System, after: System) -> Verdict:
-    """Nobody is suspected who has not crashed since it was last heard of."""
-    up = {q.pid: q for q in after.up(Detector)}
+    """Nobody is suspected who has not crashed since it was last heard of, and nobody is said to be
+    back who was not away."""
+    restarts = {q.pid: q.incarnation for q in after.all(Detector)}
+    up = {q.pid for q in after.up(Detector)}
     for old, new in zip(before.all(Detector), after.all(Detector), strict=True):
         for who in sorted(new.suspected - old.suspected):
-            if who in up and up[who].incarnation <= new.known(who):
+            if who in up and restarts[who] <= new.known(who):
                 return Clash(f"{new.pid} suspects {who}, which is up")
+        for who in new.last:
+            if new.known(who) > restarts[who]:
+                return Clash(f"{new.pid} takes {who} for restarted, which it is not")
     return True
 
 
@@ -173,13 +178,13 @@ Claim = Literal[
 ]
 
 CLASSES: dict[str, frozenset[Claim]] = {
-    "P": frozenset({"complete", "accurate"}),
-    "S": frozenset({"complete", "weakly accurate"}),
-    "◇P": frozenset({"complete", "eventually accurate"}),
-    "◇S": frozenset({"complete", "eventually weakly accurate"}),
-    "Ω": frozenset({"Omega"}),
+    "perfect": frozenset({"complete", "accurate"}),
+    "strong": frozenset({"complete", "weakly accurate"}),
+    "eventually perfect": frozenset({"complete", "eventually accurate"}),
+    "eventually strong": frozenset({"complete", "eventually weakly accurate"}),
+    "Omega": frozenset({"Omega"}),
 }
-"""The classes of detectors, by what they claim."""
+"""The classes of detectors, which papers call P, S, ◇P, ◇S and Ω, by what they claim."""
 
 
 class Scene(Record):

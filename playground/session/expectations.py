@@ -9,7 +9,7 @@ messages = {Prepare = 6}  messages sent so far
 total = 15                a cost: total, delays, first_decision, stable_writes, write_delays
 outside = ["auth"]        exactly these assumptions were left; or how: "forged Accept"
 refused = ["tick"]        lines of the notation that can't be carried out now
-detector = ["◇P", "Ω"]    exactly these classes of detectors may have told what was told so far
+detector = ["Omega"]      exactly these classes of detectors may have told what was told so far
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ def _lines(what: str, expected: Any) -> list[str]:
 _EXAMPLES = {
     "outside": '["auth"]',
     "refused": '["forge Accept p2>a1 n=(9, p2) value=X"]',
-    "detector": '["◇P", "Ω"]',
+    "detector": '["eventually perfect", "Omega"]',
 }
 
 

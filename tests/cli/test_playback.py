@@ -113,6 +113,8 @@ def test_one_scenario_follows_the_other(cli: Cli) -> None:
         ("advance 2.5", "Time goes on by 2.5."),
         ("clock p1 rate=2", "The clock of p1 is set: rate=2."),
         ("clock * offset=-1", "The clock of every node is set: offset=-1."),
+        ("suspect p1 p2", "You make p1 suspect p2."),
+        ("leader p1 p2", "You make p1 follow p2."),
         ("corrupt a1", "a1 is a traitor from now on."),
         ("corrupt a1 lies", "a1 is a traitor from now on, and follows lies."),
         ("heal", "The network is healed."),
