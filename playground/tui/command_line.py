@@ -24,6 +24,30 @@ class Possible(Suggester):
         return complete(self._session, value)
 
 
+class Sieve(Input):
+    """Shown by `/`: the queue is filtered as one types.  enter keeps it so, esc takes it back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "close", show=False),
+        Binding("down", "keep", "to the queue", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="sieve", placeholder="accept p1>a2 · held · forged …", compact=True)
+
+    def open(self) -> None:
+        self.screen.add_class("-sifting")
+        self.focus()
+
+    def action_close(self) -> None:
+        self.value = ""
+        self.action_keep()
+
+    def action_keep(self) -> None:
+        self.screen.remove_class("-sifting")
+        self.screen.query_one("#queue").focus()
+
+
 class CommandLine(Input):
     """Shown by `:`; up and down walk through what was typed before, tab or right completes."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from playground.protocol import Pid
@@ -11,13 +10,12 @@ from playground.session import fault_forms as faults
 from playground.session import message_forms as messages
 from playground.session.cells import Line, line, visible
 from playground.session.errors import BadInput
-from playground.session.forms import Form, Maker, free
-from playground.session.preview import arrivals, preview_lines
-from playground.session.state import Flight
+from playground.session.forms import Form, free
 from playground.tui.actions import PLAY, Group
 from playground.tui.command_line import CommandLine
 from playground.tui.form_screen import FormScreen
 from playground.tui.lecture import Lecture
+from playground.tui.message_gestures import MessageGestures
 from playground.tui.pages import (
     changes_page,
     help_page,
@@ -27,53 +25,16 @@ from playground.tui.pages import (
 )
 from playground.tui.pick_screen import Item, PickScreen
 from playground.tui.story import Story
-from playground.tui.table import Table
 from playground.tui.widgets.bars import Tabs
 from playground.tui.widgets.nodes import Nodes
 from playground.tui.widgets.queue import Queue
 from playground.tui.widgets.spacetime import SpaceTime
 
 
-class Gestures(Table):
+class Gestures(MessageGestures):
     """One method for each action of the registry."""
 
     story: Story
-
-    # ---- messages
-
-    def _flight(self) -> Flight | None:
-        flight = self.query_one(Queue).flight
-        if flight is None:
-            self.notice("nothing is in flight")
-        return flight
-
-    def _to_message(self, verb: str) -> None:
-        if flight := self._flight():
-            self.act(f"{verb} {flight.name}")
-
-    def action_deliver(self) -> None:
-        self._to_message("deliver")
-
-    def action_drop(self) -> None:
-        self._to_message("drop")
-
-    def action_duplicate(self) -> None:
-        self._to_message("duplicate")
-
-    def action_hold(self) -> None:
-        flight = self.query_one(Queue).flight
-        self._to_message("release" if flight and flight.held else "hold")
-
-    def action_edit(self) -> None:
-        if flight := self._flight():
-            self._form(lambda session, v: messages.edit(session, v, flight), look=True)
-
-    def action_forge(self) -> None:
-        like = self.query_one(Queue).flight
-        self._form(lambda session, v: messages.forge(session, v, like), look=True)
-
-    def action_replay(self) -> None:
-        self._form(messages.replay)
 
     # ---- nodes and links
 
@@ -275,27 +236,6 @@ class Gestures(Table):
             self.act(value[1:])
         elif value:
             self.call_later(self.run_action, value)
-
-    # ---- forms
-
-    def _form(self, maker: Maker, values: dict[str, str] | None = None, look: bool = False) -> None:
-        session = self.game.session
-        make: Callable[[dict[str, str]], Form] = lambda v: maker(session, v)  # noqa: E731
-        try:
-            screen = FormScreen(make, self.say, values or {}, self._arrivals if look else None)
-        except BadInput as error:
-            self.notice(error.sentence)
-            return
-        self.app.push_screen(screen)
-
-    def _arrivals(self, form: Form, values: dict[str, str]) -> list[Line]:
-        """What the receivers would make of it."""
-        lines: list[Line] = []
-        for dst, found in arrivals(self.game.session, form.command(values)):
-            effects = [part for part in preview_lines(found) if part and part[0][0] in ("→ ", "! ")]
-            lines.append(line((f"{dst} would: ", "name")))
-            lines += effects
-        return lines
 
 
 def _some(value: str) -> None:

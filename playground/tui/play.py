@@ -26,7 +26,7 @@ from playground.session.view import (
     quick_words,
 )
 from playground.tui.actions import PLAY, bindings, suited
-from playground.tui.command_line import CommandLine
+from playground.tui.command_line import CommandLine, Sieve
 from playground.tui.game import Game
 from playground.tui.gestures import Gestures
 from playground.tui.story import Story
@@ -75,6 +75,9 @@ class Play(Gestures, Screen[None]):
         with Horizontal(id="command-row"):
             yield Static(":", id="colon")
             yield CommandLine(session)
+        with Horizontal(id="sieve-row"):
+            yield Static("/", id="slash")
+            yield Sieve()
         timing = session.world.rules.model.timing
         yield KeyBar(suited(timing, self.game.playback is not None))
         yield Prose(id="too-small")
@@ -159,19 +162,21 @@ class Play(Gestures, Screen[None]):
         if shown == self._effect:
             return
         self._effect = shown
-        if queue.count():
-            queue.entitle("in flight", f"{queue.cursor + 1} of {queue.count()}")
-        else:
-            queue.entitle("in flight", "nothing")
+        queue.entitle("in flight", queue.remark())
         if step:
             self._prose("effect", f"step {step}", told_lines(diagram.chronicle[step].event))
         elif queue.flight is None:
-            nothing = line(("Nothing is in flight.", "dim"))
+            some = "Nothing that fits is in flight; esc shows all."
+            nothing = line((some if state.flights else "Nothing is in flight.", "dim"))
             self._prose("effect", "what it would do", [nothing, *self._what_else()])
         else:
             found = preview(self.game.session, queue.flight)
             title = f"what {queue.flight.name} would do · {found.title}"
             self._prose("effect", title, preview_lines(found))
+
+    def show_effect_anew(self) -> None:
+        self._effect = None
+        self._show_effect()
 
     def _what_else(self) -> list[Line]:
         timers = sorted(self.game.session.world.timers, key=repr)
@@ -255,6 +260,14 @@ class Play(Gestures, Screen[None]):
             self.notice(wrong)
         else:
             command.done(event.value)
+
+    @on(Input.Changed, "#sieve")
+    def _sifted(self, event: Input.Changed) -> None:
+        self.sift(event.value)
+
+    @on(Input.Submitted, "#sieve")
+    def _sieve_kept(self) -> None:
+        self.query_one(Sieve).action_keep()
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Do this when nothing else was done for so long."""

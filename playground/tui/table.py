@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -91,6 +92,24 @@ class Table(Screen[None]):
         """Carry out a command; what is wrong with it becomes a notice."""
         if wrong := self.say(command) if isinstance(command, str) else self.do(command):
             self.notice(wrong)
+
+    def act_on_all(self, lines: Sequence[str]) -> None:
+        """Carry out several lines, of which each says what it says on its own; `undo_command` takes
+        all of them back."""
+        session = self.game.session
+        first, refused = session.state.step, []
+        for each in lines:
+            try:
+                session.do(parse(each))
+            except BadInput as error:
+                refused.append(error.sentence)
+        self._tell_problem()
+        if session.state.step > first:
+            self._begun.append(first)
+            self.sync(first)
+        if refused:
+            more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+            self.notice(f"{refused[0]}{more}")
 
     def say(self, typed: str) -> str | None:
         """Like `do`, of a typed line, which may also be `save FILE`, `until CONDITION` or the name

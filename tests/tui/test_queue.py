@@ -1,0 +1,80 @@
+"""The queue: filtered as one types, folded, and several messages at once."""
+
+from __future__ import annotations
+
+from playground.tui.widgets.queue import Queue
+from tests.tui.driver import Driver, on_screen, playing
+
+
+def shown(d: Driver) -> list[str]:
+    queue = d.play.query_one(Queue)
+    return [queue.state.flights[key].name for key in queue.keys]
+
+
+async def both(d: Driver) -> None:
+    """Three Accept messages of p1 and three Prepare messages of p2 are in flight."""
+    await d.press("space", "space", "space")
+    assert shown(d) == ["m7", "m8", "m9", "m10", "m11", "m12"]
+
+
+@on_screen
+async def test_the_queue_is_filtered_as_one_types_and_esc_shows_all() -> None:
+    async with playing() as d:
+        await both(d)
+        await d.press("slash")
+        await d.type("prepare >a2")
+        assert shown(d) == ["m11"]
+        assert "/prepare >a2 · 1 of 1 shown of 6" in d.text()
+        await d.press("enter", "enter")  # keeps the filter; delivers
+        assert d.log()[-1] == "deliver m11" and shown(d) == []
+        assert "Nothing that fits is in flight" in d.text()
+        await d.press("escape")
+        assert shown(d) == ["m7", "m8", "m9", "m10", "m12", "m13"]
+
+
+@on_screen
+async def test_a_filter_that_is_given_up_leaves_nothing_behind() -> None:
+    async with playing() as d:
+        await both(d)
+        await d.press("slash")
+        await d.type("prepare")
+        await d.press("escape")
+        assert len(shown(d)) == 6 and d.app.focused is d.play.query_one(Queue)
+
+
+@on_screen
+async def test_of_each_kind_only_the_oldest_is_shown_with_a_count() -> None:
+    async with playing() as d:
+        await both(d)
+        await d.press("G")
+        assert shown(d) == ["m7", "m10"] and "×3" in d.text()
+        await d.press("x")
+        assert d.log()[-1] == "drop m7" and shown(d) == ["m8", "m10"] and "×2" in d.text()
+        await d.press("G")
+        assert len(shown(d)) == 5
+
+
+@on_screen
+async def test_what_is_marked_is_dropped_together_and_comes_back_together() -> None:
+    async with playing() as d:
+        await both(d)
+        await d.press("asterisk", "down", "asterisk")  # m7 and m9
+        assert "2 marked" in d.text()
+        there = d.step
+        await d.press("x")
+        assert d.log()[-2:] == ["drop m7", "drop m9"]
+        assert shown(d) == ["m8", "m10", "m11", "m12"] and "marked" not in d.text()
+        await d.press("U")
+        assert d.step == there
+
+
+@on_screen
+async def test_all_that_fit_are_marked_and_held_by_two_keys() -> None:
+    async with playing() as d:
+        await both(d)
+        await d.press("slash")
+        await d.type("accept")
+        await d.press("enter", "A", "h")
+        assert d.log()[-3:] == ["hold m7", "hold m8", "hold m9"]
+        await d.press("A", "A", "A", "enter")  # marked, unmarked, marked
+        assert "it is held" in d.notices() and "(and 2 more)" in d.notices()
