@@ -13,8 +13,8 @@ from playground.session.errors import BadInput
 
 if TYPE_CHECKING:
     from playground.formats.jepsen import Recording
-    from playground.session.checkers.history import Operation
-    from playground.session.checkers.linear import Linearity
+    from playground.histories.history import Operation
+    from playground.histories.linear import Linearity
 
 DRAWN = 24
 """Operations that are drawn at most; all are in the JSON."""
@@ -67,13 +67,17 @@ def command(
     from time import perf_counter
 
     from playground.formats.jepsen import load
-    from playground.session.checkers.linear import linearizable
+    from playground.histories.errors import BadHistory
+    from playground.histories.linear import linearizable
 
     if not time > 0:  # the shell's "nan" is a number, too
         raise BadInput("--time needs a number of seconds above 0")
     recording = load(file, model, init)
     began = perf_counter()
-    judged = linearizable(recording.operations, recording.obj, time)
+    try:
+        judged = linearizable(recording.operations, recording.obj, time)
+    except BadHistory as bad:
+        raise BadInput(f"{file}: {bad}") from None
     seconds = perf_counter() - began
     if as_json:
         emit(report(str(file), recording, judged, seconds))
@@ -105,7 +109,7 @@ def report(name: str, recording: Recording, judged: Linearity, seconds: float) -
 
 def operation(op: Operation, recording: Recording) -> dict[str, Any]:
     """One operation of the prefix; the last of them clashes.  Lines are those of the file."""
-    from playground.session.checkers.history import UNKNOWN
+    from playground.histories.history import UNKNOWN
 
     answered = None if op.responded is None else recording.lines[op.responded]
     return {

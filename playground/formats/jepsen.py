@@ -19,8 +19,9 @@ from playground.formats.edn import Keyword
 from playground.formats.entries import Entry, Notation, entries, open_source
 from playground.formats.models import MODELS, Model, guess
 from playground.formats.places import Source
-from playground.session.checkers.history import Operation, Recorder, named, said
-from playground.session.checkers.objects import Sequential
+from playground.histories.errors import BadHistory
+from playground.histories.history import Operation, Recorder, named, said
+from playground.histories.objects import Sequential
 from playground.session.errors import BadInput, unknown
 
 
@@ -113,6 +114,8 @@ class _Reading:
                 self._entry(entry, position)
             except BadInput as bad:
                 raise bad.at(self.source.place(entry.at)) from None
+            except BadHistory as bad:
+                raise BadInput(str(bad), self.source.place(entry.at)) from None
         return self.recorder.history()
 
     def _entry(self, entry: Entry, position: int) -> None:

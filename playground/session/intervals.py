@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from playground.session.checkers.history import Operation, told
+from playground.histories.history import Operation, told
 
 COLUMNS = 48
 """The widest that the bars may get."""

@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from playground.formats.jepsen import load
-from playground.session.checkers.history import History, Operation
-from playground.session.checkers.linear import linearizable
-from playground.session.checkers.objects import CasRegister
+from playground.histories.history import History, Operation
+from playground.histories.linear import linearizable
+from playground.histories.objects import CasRegister
 from playground.session.errors import BadInput
-from tests.session.checkers.histories import cas_calls, simulated
+from tests.histories.histories import cas_calls, simulated
 
 
 def judged(content: bytes) -> bool | str | None:

@@ -10,8 +10,8 @@ import pytest
 
 from playground.formats.edn import Keyword
 from playground.formats.jepsen import Recording, load
-from playground.session.checkers.history import UNKNOWN, Operation
-from playground.session.checkers.linear import linearizable
+from playground.histories.history import UNKNOWN, Operation
+from playground.histories.linear import linearizable
 from playground.session.errors import BadInput
 
 Reader = Callable[..., Recording]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.session.checkers.history import History
+from playground.histories.history import History
 from playground.session.intervals import COLUMNS, drawn, relevant
-from tests.session.checkers.histories import REGISTER, history, small
+from tests.histories.histories import REGISTER, history, small
 
 
 def position(at: int) -> int:

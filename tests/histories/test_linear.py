@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from playground.session.checkers.history import UNKNOWN, Call, History, Operation, until
-from playground.session.checkers.linear import Linearity, linearizable
-from playground.session.checkers.objects import (
+from playground.histories.history import UNKNOWN, Call, History, Operation, until
+from playground.histories.linear import Linearity, linearizable
+from playground.histories.objects import (
     CasRegister,
     Counter,
     KeyValue,
@@ -22,7 +22,7 @@ from playground.session.checkers.objects import (
     Sequential,
 )
 from playground.values import Map
-from tests.session.checkers.histories import (
+from tests.histories.histories import (
     CAS,
     COUNTER,
     KV,

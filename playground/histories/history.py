@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple
 
-from playground.session.errors import BadInput
+from playground.histories.errors import BadHistory
 from playground.values import text
 
 Outcome = Literal["ok", "fail", "info"]
@@ -116,9 +116,9 @@ class Recorder:
         key: Hashable = None,
         at: int | None = None,
     ) -> None:
-        """Raises BadInput if the process still waits for an answer."""
+        """Raises BadHistory if the process still waits for an answer."""
         if process in self._open:
-            raise BadInput(
+            raise BadHistory(
                 f"{named(process)} calls {f}, but its {self.pending(process).f} is still open"
             )
         self._open[process] = len(self._operations)
@@ -127,11 +127,11 @@ class Recorder:
         )
 
     def pending(self, process: Hashable) -> Operation:
-        """The operation of the process that has no answer yet.  Raises BadInput without one."""
+        """The operation of the process that has no answer yet.  Raises BadHistory without one."""
         try:
             return self._operations[self._open[process]]
         except KeyError:
-            raise BadInput(f"{named(process)} gets an answer, but has called nothing") from None
+            raise BadHistory(f"{named(process)} gets an answer, but has called nothing") from None
 
     def ok(self, process: Hashable, result: Any = UNKNOWN, at: int | None = None) -> None:
         """It took effect, and answered `result`."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from playground.session.checkers.history import UNKNOWN, Operation, Recorder, told, until
-from playground.session.errors import BadInput
+from playground.histories.errors import BadHistory
+from playground.histories.history import UNKNOWN, Operation, Recorder, told, until
 
 
 def test_a_recorder_puts_calls_and_answers_together() -> None:
@@ -39,12 +39,12 @@ def test_after_an_unknown_outcome_a_process_goes_on() -> None:
 def test_a_process_waits_for_its_answer() -> None:
     recorder = Recorder()
     recorder.invoke(3, "write", 1)
-    with pytest.raises(BadInput, match="process 3 calls read, but its write is still open"):
+    with pytest.raises(BadHistory, match="process 3 calls read, but its write is still open"):
         recorder.invoke(3, "read")
 
 
 def test_an_answer_has_a_call() -> None:
-    with pytest.raises(BadInput, match="process 3 gets an answer, but has called nothing"):
+    with pytest.raises(BadHistory, match="process 3 gets an answer, but has called nothing"):
         Recorder().ok(3, 1)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
-from playground.session.checkers.frontier import Found, Frontier, GaveUp, OutOfTime, unwound
-from playground.session.checkers.history import (
+from playground.histories.frontier import Found, Frontier, GaveUp, OutOfTime, unwound
+from playground.histories.history import (
     History,
     Judgement,
     Operation,
@@ -20,8 +20,8 @@ from playground.session.checkers.history import (
     told,
     until,
 )
-from playground.session.checkers.lookahead import NEVER, Outlook
-from playground.session.checkers.objects import Sequential
+from playground.histories.lookahead import NEVER, Outlook
+from playground.histories.objects import Sequential
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from playground.session.checkers.causality import (
+from playground.histories.causality import (
     causal,
     convergent,
     monotonic_reads,
@@ -16,10 +16,10 @@ from playground.session.checkers.causality import (
     read_your_writes,
     writes_follow_reads,
 )
-from playground.session.checkers.history import History, Judgement, Operation
-from playground.session.checkers.objects import Register
-from playground.session.checkers.orders import sequential
-from tests.session.checkers.histories import REGISTER, history, small
+from playground.histories.history import History, Judgement, Operation
+from playground.histories.objects import Register
+from playground.histories.orders import sequential
+from tests.histories.histories import REGISTER, history, small
 
 GUARANTEES = [read_your_writes, monotonic_reads, monotonic_writes, writes_follow_reads]
 

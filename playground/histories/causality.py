@@ -19,7 +19,7 @@ from functools import cached_property
 from itertools import combinations, product
 from time import monotonic
 
-from playground.session.checkers.history import (
+from playground.histories.history import (
     UNKNOWN,
     History,
     Judgement,
@@ -27,7 +27,7 @@ from playground.session.checkers.history import (
     by_process,
     told,
 )
-from playground.session.checkers.registers import looks
+from playground.histories.registers import looks
 
 
 def causal(history: History, initial: Hashable = None, seconds: float | None = None) -> Judgement:

@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.session.checkers.history import UNKNOWN, History, Operation
-from playground.session.checkers.linear import linearizable
-from playground.session.checkers.objects import (
+from playground.histories.history import UNKNOWN, History, Operation
+from playground.histories.linear import linearizable
+from playground.histories.objects import (
     CasRegister,
     Keyed,
     KeyValue,
@@ -20,8 +20,8 @@ from playground.session.checkers.objects import (
     Register,
     Sequential,
 )
-from playground.session.checkers.orders import fifo, find_order, one_copy_serializable, sequential
-from tests.session.checkers.histories import CAS, QUEUE, REGISTER, brute, explains, history, small
+from playground.histories.orders import fifo, find_order, one_copy_serializable, sequential
+from tests.histories.histories import CAS, QUEUE, REGISTER, brute, explains, history, small
 
 
 def on(key: str, ops: History) -> list[Operation]:

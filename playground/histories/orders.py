@@ -17,8 +17,8 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any, NamedTuple
 
-from playground.session.checkers.frontier import OutOfTime, Path, Steps, unwound
-from playground.session.checkers.history import (
+from playground.histories.frontier import OutOfTime, Path, Steps, unwound
+from playground.histories.history import (
     UNKNOWN,
     History,
     Judgement,
@@ -28,8 +28,8 @@ from playground.session.checkers.history import (
     named,
     told,
 )
-from playground.session.checkers.lookahead import Outlook
-from playground.session.checkers.objects import Keyed, Sequential
+from playground.histories.lookahead import Outlook
+from playground.histories.objects import Keyed, Sequential
 
 Chain = Sequence[Operation]
 """Operations that must take effect in this order."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from playground.session.checkers.history import UNKNOWN, Call, History, Operation
+from playground.histories.history import UNKNOWN, Call, History, Operation
 
 NEVER = -1
 

@@ -7,5 +7,6 @@
     orders      sequentially consistent, FIFO, one-copy serializable
     causality   causally consistent, session guarantees, convergence
 
-They know nothing of protocols, worlds or files.
+They know nothing of protocols, worlds or files: a protocol's properties judge the histories that
+its clients make, and `playground lincheck` those that were recorded elsewhere.
 """

@@ -13,9 +13,9 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
-from playground.session.checkers.history import UNKNOWN, Call, History, said
-from playground.session.checkers.lookahead import Outlook, of_texts, of_values
-from playground.session.errors import BadInput, unknown
+from playground.histories.errors import BadHistory, unknown
+from playground.histories.history import UNKNOWN, Call, History, said
+from playground.histories.lookahead import Outlook, of_texts, of_values
 from playground.values import Map
 
 S = TypeVar("S", bound=Hashable)
@@ -50,8 +50,8 @@ class Sequential(Generic[S]):
         """What it holds, or is (`verb`), in this state."""
         return said(state)
 
-    def unknown_call(self, call: Call) -> BadInput:
-        return BadInput(unknown(f"operation of a {self.name}", call.f, self.calls))
+    def unknown_call(self, call: Call) -> BadHistory:
+        return BadHistory(unknown(f"operation of a {self.name}", call.f, self.calls))
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class MultiRegister(Sequential[Map[Hashable, Hashable]]):
             if f in WRITES:
                 state |= {key: value}
             elif f not in READS:
-                raise BadInput(unknown("part of a transaction", str(f), ("read", "write")))
+                raise BadHistory(unknown("part of a transaction", str(f), ("read", "write")))
             answers.append(state.get(key, self.default))
         return state, tuple(answers)
 
@@ -220,7 +220,7 @@ class Counter(Sequential[int]):
             case "add", int(n):
                 return state + n, state + n
             case "add", other:
-                raise BadInput(f"a counter adds whole numbers, not {said(other)}")
+                raise BadHistory(f"a counter adds whole numbers, not {said(other)}")
         raise self.unknown_call(call)
 
     def pure(self, call: Call, result: Any) -> bool:
@@ -254,7 +254,7 @@ def _pair(call: Call) -> tuple[Hashable, Hashable]:
     match call.value:
         case (old, new):
             return old, new
-    raise BadInput(f"cas needs a pair, the old and the new value, not {said(call.value)}")
+    raise BadHistory(f"cas needs a pair, the old and the new value, not {said(call.value)}")
 
 
 def _parts(call: Call) -> tuple[tuple[Any, Hashable, Hashable], ...]:
@@ -262,4 +262,4 @@ def _parts(call: Call) -> tuple[tuple[Any, Hashable, Hashable], ...]:
         isinstance(part, tuple) and len(part) == 3 for part in call.value
     ):
         return call.value
-    raise BadInput(f"txn needs a list of triples such as (read, x, -), not {said(call.value)}")
+    raise BadHistory(f"txn needs a list of triples such as (read, x, -), not {said(call.value)}")

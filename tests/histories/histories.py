@@ -9,8 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from playground.session.checkers.history import UNKNOWN, Call, History, Operation, Recorder
-from playground.session.checkers.objects import Sequential
+from playground.histories.history import UNKNOWN, Call, History, Operation, Recorder
+from playground.histories.objects import Sequential
 
 
 def history(*lines: str) -> tuple[Operation, ...]:

@@ -7,11 +7,11 @@ from collections.abc import Hashable
 import pytest
 from hypothesis import given
 
-from playground.session.checkers.history import UNKNOWN, History, Operation
-from playground.session.checkers.objects import Register
-from playground.session.checkers.registers import atomic, regular, safe
-from playground.session.errors import BadInput
-from tests.session.checkers.histories import (
+from playground.histories.errors import BadHistory
+from playground.histories.history import UNKNOWN, History, Operation
+from playground.histories.objects import Register
+from playground.histories.registers import atomic, regular, safe
+from tests.histories.histories import (
     REGISTER,
     brute_linearizable,
     history,
@@ -103,7 +103,9 @@ def test_puts_and_gets_of_several_keys_are_registers_too() -> None:
 
 
 def test_a_register_knows_reads_and_writes_only() -> None:
-    with pytest.raises(BadInput, match="unknown operation of a register 'red'; did you mean read"):
+    with pytest.raises(
+        BadHistory, match="unknown operation of a register 'red'; there are read, write"
+    ):
         safe(history("0: [red =1]"))
 
 

@@ -26,9 +26,9 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, NamedTuple
 
-from playground.session.checkers.history import UNKNOWN, Call, History, Operation
-from playground.session.checkers.lookahead import NEVER, Outlook
-from playground.session.checkers.objects import Sequential
+from playground.histories.history import UNKNOWN, Call, History, Operation
+from playground.histories.lookahead import NEVER, Outlook
+from playground.histories.objects import Sequential
 
 
 class OutOfTime(Exception):
@@ -213,7 +213,7 @@ class Frontier:
                 return Found(True, node.path, tried=tried)
             if _known(seen[node.stage], node):
                 continue
-            if tried == most:
+            if most is not None and tried >= most:
                 raise GaveUp
             tried += 1
             if tried % 256 == 0 and self.deadline is not None and monotonic() > self.deadline:

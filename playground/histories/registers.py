@@ -17,7 +17,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 
-from playground.session.checkers.history import (
+from playground.histories.errors import BadHistory, unknown
+from playground.histories.history import (
     UNKNOWN,
     History,
     Judgement,
@@ -27,9 +28,8 @@ from playground.session.checkers.history import (
     said,
     told,
 )
-from playground.session.checkers.linear import Linearity, linearizable
-from playground.session.checkers.objects import Register
-from playground.session.errors import BadInput, unknown
+from playground.histories.linear import Linearity, linearizable
+from playground.histories.objects import Register
 
 
 def safe(history: History, initial: Hashable = None) -> Judgement:
@@ -49,12 +49,12 @@ def atomic(history: History, initial: Hashable = None, seconds: float | None = N
 
 
 def looks(op: Operation) -> bool:
-    """Is it a read?  Else it is a write.  Raises BadInput if it is neither."""
+    """Is it a read?  Else it is a write.  Raises BadHistory if it is neither."""
     if op.f in ("read", "get"):
         return True
     if op.f in ("write", "put"):
         return False
-    raise BadInput(unknown("operation of a register", op.f, ("read", "write")))
+    raise BadHistory(unknown("operation of a register", op.f, ("read", "write")))
 
 
 Check = Callable[[Operation, list[Operation], Hashable], Judgement]
