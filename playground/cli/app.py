@@ -44,6 +44,7 @@ COMMANDS = {
     "check": Entry("check:command", "Validate scenario files without playing them."),
     "schema": Entry("check:schema", "Print the JSON schema of scenario files, for editors."),
     "export": Entry("export:command", "Write the run of a scenario in an open format."),
+    "locate": Entry("locate:command", "Print where the config file is."),
     "new": Entry("new:command", "Make a protocol or scenario that already runs."),
 }
 

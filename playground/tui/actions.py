@@ -38,9 +38,23 @@ class UserAction:
     footer: int = 0
 
     @property
+    def name(self) -> str:
+        """By which it is known to the config file."""
+        return f"{self.group}.{self.label.replace(' ', '_')}"
+
+    @property
+    def pressed(self) -> str:
+        """Its keys, which may be the user's own."""
+        return REMAPPED.get(self.name, self.keys)
+
+    @property
     def key(self) -> str:
         """The first key, as it is printed on a keyboard."""
-        return printed(self.keys.split(",")[0])
+        return printed(self.pressed.split(",")[0])
+
+
+REMAPPED: dict[str, str] = {}
+"""The keys that the user has chosen, by the names of actions; set once, as the app begins."""
 
 
 def printed(key: str) -> str:
@@ -178,7 +192,7 @@ def bindings(actions: Iterable[UserAction], priority: bool = False) -> list[Bind
             a.id,
             a.label,
             show=False,
-            id=f"{a.group}.{a.label.replace(' ', '_')}",
+            id=a.name,
             priority=priority,
         )
         for a in actions

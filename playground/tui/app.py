@@ -22,8 +22,11 @@ from textual.screen import Screen
 
 from playground.session import journal
 from playground.session.cells import visible
-from playground.session.errors import BadInput
+from playground.session.config import Config, load
+from playground.session.errors import BadInput, unknown
+from playground.tui.actions import REMAPPED
 from playground.tui.game import Game
+from playground.tui.keymap import keymap
 from playground.tui.menu import Menu
 from playground.tui.palette import PlayCommands
 from playground.tui.play import Play
@@ -43,20 +46,29 @@ class Playground(App[int]):
         Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="app.quit"),
     ]
 
-    def __init__(self, name: str | None = None, game: Game | None = None) -> None:
-        """Begins with this game, or with the menu, in which `name` is highlighted."""
+    def __init__(
+        self, name: str | None = None, game: Game | None = None, config: Config | None = None
+    ) -> None:
+        """Begins with this game, or with the menu, in which `name` is highlighted.  Raises BadInput
+        for wishes that can't be met."""
         super().__init__()
+        self.config = config or Config()
+        REMAPPED.clear()
+        REMAPPED.update(keymap(self.config))
+        self.set_keymap(REMAPPED)
         self.game = game
         self._name = name
         self.crash: Path | None = None
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = DEFAULT
+        if (wanted := self.config.theme) and wanted not in self.available_themes:
+            raise BadInput(unknown("theme", wanted, sorted(self.available_themes)))
+        self.theme = wanted or DEFAULT
 
     def on_mount(self) -> None:
         self._end_well()
         if (theme := os.environ.get("TEXTUAL_THEME")) in self.available_themes:
-            self.theme = theme or DEFAULT
+            self.theme = theme or self.theme
         self.push_screen(Play(self.game) if self.game else Menu())
         gc.collect()
         gc.freeze()  # else the collector walks over all of the screen again and again
@@ -137,7 +149,9 @@ def open_game(name: str | None, resume: bool) -> Game | None:
 
 def run(scenario_or_protocol: str | None = None, resume: bool = False) -> int:
     """Opens the screen; returns the exit status.  Raises BadInput before it is open."""
-    app = Playground(game=open_game(scenario_or_protocol, resume))
+    config = load()
+    keymap(config)  # before a journal is begun
+    app = Playground(game=open_game(scenario_or_protocol, resume), config=config)
     status = app.run()
     if app.game is not None:
         app.game.close()

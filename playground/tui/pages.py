@@ -46,7 +46,7 @@ def help_page(actions: Iterable[UserAction]) -> list[Item]:
         if own:
             items.append(Item(line((title, "strong"))))
         for a in own:
-            keys = " ".join(printed(key) for key in a.keys.split(","))
+            keys = " ".join(printed(key) for key in a.pressed.split(","))
             cells = line((f"  {keys:<14}", "key"), f"{a.label:<14}", (a.help, "dim"))
             items.append(Item(cells, a.id, 30))
     items.append(Item(line(("Lists", "strong"))))

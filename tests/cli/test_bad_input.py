@@ -55,7 +55,7 @@ def refused(ran: Ran) -> str:
         ("simulate paxos --loss 2", "2.0 is not in the range"),
         ("simulate paxos --runs 0", "0 is not in the range"),
         ("export px_happy --to jsn", "did you mean json?"),
-        ("export px_happy --to svg", "there is json"),
+        ("export px_happy --to pdf", "there are json, text, svg"),
         ("export px_happy", "missing option '--to'"),
         ("new protcol x", "did you mean protocol?"),
         ("new protocol My-Ring", "use a-z, 0-9 and _, as in my_ring"),

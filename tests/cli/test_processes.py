@@ -119,7 +119,7 @@ def test_an_old_encoding_spells_out_what_it_can_not_write() -> None:
         ("playground play consensus/px_due", {"consensus/px_duel", "consensus/px_duel_ends"}),
         ("playground explain two_g", {"two_generals"}),
         ("playground simulate paxos --schedule ", {"fifo", "random", "rounds"}),
-        ("playground export px_duel --to ", {"json"}),
+        ("playground export px_duel --to ", {"json", "text", "svg"}),
         ("playground new ", {"protocol", "scenario"}),
         ("playground check ./play", {"./playground/"}),
     ],
