@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -25,6 +25,9 @@ Assumption = Literal[
     "operator",
 ]
 """What an action can leave; the sheet's names, so that a scenario can say `outside = ["auth"]`."""
+
+LINKS: tuple[Link, ...] = Link.__args__  # type: ignore[attr-defined]
+AUTHS: tuple[Auth, ...] = Auth.__args__  # type: ignore[attr-defined]
 
 TRUST: frozenset[Assumption] = frozenset({"auth", "stable memory", "byzantine bound", "operator"})
 """What the safety of a crash-tolerant asynchronous protocol needs: nothing of links or timing."""
@@ -69,6 +72,27 @@ class Model:
     @property
     def fifo(self) -> bool:
         return "fifo" in self.links
+
+    def over(self, below: Model) -> Model:
+        """What a stack assumes whose upper part assumes this and whose lower part assumes `below`:
+        all that either of them does.  Raises ValueError if no world can be like that."""
+        if {self.timing, below.timing} == {"rounds", "timed"}:
+            raise ValueError("one layer works in rounds and another one by clocks")
+        timed = [m for m in (self, below) if m.timing == "timed"]
+        links: set[Link] = {*self.links} & {*below.links}
+        if self.fifo or below.fifo:
+            links = links - {"reordering"} | {"fifo"}
+        return replace(
+            self,
+            timing=self.timing if self.timing != "async" else below.timing,
+            links=tuple(link for link in LINKS if link in links),
+            crashes=min(self.crashes, below.crashes),
+            byzantine=min(self.byzantine, below.byzantine),
+            auth=max(self.auth, below.auth, key=AUTHS.index),
+            recovery=self.recovery and below.recovery,
+            delay=min((m.delay for m in timed if m.delay is not None), default=None),
+            drift=min((m.drift for m in timed), default=Fraction(0)),
+        )
 
     def makes(self, assumption: Assumption) -> bool:
         """Is it one of the assumptions of this theory?  A property that needs another one is not

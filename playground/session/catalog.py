@@ -186,13 +186,16 @@ class ProtocolFile:
             raise BadInput(unknown(f"bug of {self.name}", str(name), self.bugs))
         wrong = self.bugs[name].role
         base = wrong.__mro__[1]
-        if not any(type(node) is base for node in nodes):
+        if not any(type(part) is base for node in nodes for _, part in stack(node)):
             raise BadInput(f"the bug {name} needs a {base.__name__}, and this setup has none")
-        return [_as(wrong, node) if type(node) is base else node for node in nodes]
+        return [_wronged(wrong, base, node) for node in nodes]
 
     def model(self, nodes: Nodes) -> Model:
-        model: Model = self.module.model(nodes)
-        return model
+        """What the protocol assumes, together with those that its layers come from."""
+        try:
+            return _assumed(self.module, nodes)
+        except ValueError as error:
+            raise BadInput(f"{self.name} can't be set up: {error}") from None
 
     def workload(self, nodes: Nodes) -> list[Ask]:
         """What to ask of whom for one failure-free decision."""
@@ -299,8 +302,23 @@ def _load_beside(path: Path) -> ModuleType:
     return module
 
 
-def _as(wrong: type[Role], node: Role) -> Role:
-    return wrong(**{f.name: getattr(node, f.name) for f in fields(node)})
+def _assumed(module: ModuleType, nodes: Nodes) -> Model:
+    """What the protocol of a module assumes, and those of the layers that it takes from others."""
+    model: Model = module.model(nodes)
+    for name in dict.fromkeys(name for node in nodes for name in node.layers):
+        below = [getattr(node, name) for node in nodes if name in node.layers]
+        homes = (sys.modules[base.__module__] for base in type(below[0]).__mro__)
+        home = next((h for h in homes if callable(getattr(h, "model", None))), module)
+        if home is not module:
+            model = model.over(_assumed(home, below))
+    return model
+
+
+def _wronged(wrong: type[Role], base: type[Role], node: Role) -> Role:
+    """The node with `wrong` in the place of `base`, be it its own role or that of a layer."""
+    parts = {f.name: getattr(node, f.name) for f in fields(node)}
+    parts |= {name: _wronged(wrong, base, parts[name]) for name in node.layers}
+    return (wrong if type(node) is base else type(node))(**parts)
 
 
 def _argument(name: str, given: Any, kind: Any) -> Any:

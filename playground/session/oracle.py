@@ -20,12 +20,14 @@ def beliefs(node: Role) -> dict[str, type[Oracle]]:
 
 def truth(world: World) -> Iterator[Ask]:
     """What an oracle that makes no mistakes would say now, as far as it is not believed yet: who is
-    down, who is not, and that the first who is up leads."""
+    down, who is not, and who leads: whom all follow, if it is up, else the first who is."""
     return (belief for belief in _facts(world) if step(world, belief).nodes != world.nodes)
 
 
 def _facts(world: World) -> Iterator[Ask]:
     up = [pid for pid in world.rules.pids if pid not in world.down]
+    followed = {detector.leader for detector in world.up(Detector)}
+    candidates = [pid for pid in up if followed == {pid}] or up
     for pid in up:
         taken = set(beliefs(world.nodes[pid]).values())
         for who in world.rules.pids:
@@ -33,7 +35,7 @@ def _facts(world: World) -> Iterator[Ask]:
             if who != pid and belief in taken:
                 yield Ask(pid, belief(who))
         if Appoint in taken:
-            yield Ask(pid, Appoint(up[0]))
+            yield Ask(pid, Appoint(candidates[0]))
 
 
 def scenes(history: History) -> Iterator[Scene]:

@@ -3,12 +3,13 @@
 Promise  None.  You are the detector: `suspect p1 p2`, `trust p1 p2` and `leader * p1` say what each
          process believes.  So whatever is built on a detector can be shown what it has to bear:
          two leaders, none, a dead one; suspicions that are wrong, or never come.
-Model    Asynchronous, and nothing is ever sent.  Processes crash.
+Model    Asynchronous, and since nothing is ever sent links may do what they want.  Processes crash.
 Why      What a detector promises is all that a protocol above may count on.  As long as your words
          are complete and accurate it could be a perfect one, and no protocol can tell that there is
          a user behind it.
 Roles    p1.. pn each hold their own opinions, which may differ.  `finish` makes you tell the truth:
-         who is down is suspected, who is up is not, and the first who is up leads.
+         who is down is suspected, who is up is not, and a leader on whom all agree stays if it is
+         up; else the first who is up leads.
 Cost     No messages.
 Source   Chandra and Toueg, "Unreliable Failure Detectors for Reliable Distributed Systems" (1996);
          Chandra, Hadzilacos and Toueg, "The Weakest Failure Detector for Solving Consensus" (1996),
@@ -62,7 +63,7 @@ def setup(n: int = 3) -> Nodes:
 
 def model(nodes: Nodes) -> Model:
     """Anybody may crash, and come back."""
-    return Model(crashes=len(nodes))
+    return Model(links=("lossy", "duplicating", "reordering"), crashes=len(nodes))
 
 
 def workload(nodes: Nodes) -> list[Ask]:
