@@ -20,11 +20,12 @@ Instant = Fraction
 
 
 @dataclass_transform(frozen_default=True)
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """A record that cannot change, compared by type and fields.
 
     Worlds, messages and actions are made by the million.  msgspec makes a record in a third of the
-    time of a NamedTuple, and in an eighth of that of a frozen dataclass.
+    time of a NamedTuple, and in an eighth of that of a frozen dataclass.  The garbage collector
+    need not know of them: who never changes is part of no cycle.
     """
 
 

@@ -6,15 +6,18 @@ the states of the last steps are at hand, others are replayed from the checkpoin
 
 from __future__ import annotations
 
+import gc
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sized
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
 from playground.core import Crash, Impossible
 from playground.core.monitor import Monitor
+from playground.session.checkpoint import Checkpoint, pack
 from playground.session.deeds import VERBS, Advance, CrashInStep, Deed, OnFlight, advance
 from playground.session.schedule import Chance, Fair
 from playground.session.state import State
@@ -23,13 +26,13 @@ from playground.session.stretch import Stretch, begin_stretch
 RECENT = 4096
 """How many states are kept at hand."""
 
-LAST = 256
+LAST = 128
 """How many are at hand at least, after a long run or a seek: undo goes on from there at once."""
 
 SPACING = 1024
 """The least number of steps between two checkpoints."""
 
-PER_FLIGHT = 3
+PER_FLIGHT = 2
 """With many messages in flight, so many steps for each of them: a checkpoint shares little with the
 one before it.  More would take less memory, and make a seek slower."""
 
@@ -44,7 +47,7 @@ class Branch:
     parent: Branch | None = None
     fork: int = 0
     codes: array[int] = field(default_factory=lambda: array("q"))
-    checkpoints: dict[int, State] = field(default_factory=dict)
+    checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
 
     @property
     def tip(self) -> int:
@@ -81,7 +84,7 @@ class History:
         self._deeds: list[Deed] = []  # those that are no OnFlight, each once
         self._index: dict[Deed, int] = {}
         self.branch = Branch(1)
-        self.branch.checkpoints[0] = start
+        self.branch.checkpoints[0] = pack(start)
         self.branches = [self.branch]
         self.bookmarks: dict[str, tuple[Branch, int]] = {}
         self.step = 0
@@ -137,7 +140,8 @@ class History:
             self._at_hand.clear()
             self._turn_to(branch)
         if step not in self._at_hand:
-            self._bring_back(step)
+            with uninterrupted():
+                self._bring_back(step)
         self.step, self.state = step, self._at_hand[step]
         return self.state
 
@@ -185,8 +189,9 @@ class History:
         """The state after `step` of this line; here and now stay as they are."""
         if (state := self._at_hand.get(step)) is not None:
             return state
-        near, state = self._nearest(step)
-        return self._forward(near, state, step)
+        with uninterrupted():
+            near, state = self._nearest(step)
+            return self._forward(near, state, step)
 
     def at_hand(self, step: int) -> State | None:
         """The state after `step` of this line, if it is known without computing it."""
@@ -312,7 +317,7 @@ class History:
         return step >= self._due
 
     def _keep(self, step: int, state: State) -> None:
-        self.branch.checkpoints[step] = state
+        self.branch.checkpoints[step] = pack(state)
         self._spaced, self._due = step, step + self._spacing
 
     def _nearest(self, step: int) -> tuple[int, State]:
@@ -324,7 +329,7 @@ class History:
         near = spaced[bisect_right(spaced, limit) - 1]
         if near <= self.step <= step and self.step in self._at_hand:
             return self.step, self.state
-        return near, branch.checkpoints[near]
+        return near, branch.checkpoints[near].state()
 
     def _bring_back(self, step: int) -> None:
         """Have this state at hand, and those before it: whoever goes there may undo more."""
@@ -335,3 +340,16 @@ class History:
             self._at_hand = {near: state}
         for i, result in self._follow(near, state, step):
             self._arrive(i, result.state)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Without the garbage collector, which costs a run of small immutable values most of its time
+    and finds nothing, since they make no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +33,7 @@ from playground.session.deeds import (
 from playground.session.errors import BadInput
 from playground.session.events import Event, tell
 from playground.session.grammar import parse
-from playground.session.history import LAST, History
+from playground.session.history import LAST, History, uninterrupted
 from playground.session.oracle import truth
 from playground.session.resolve import Resolver
 from playground.session.schedule import OUT_OF_ORDER, Chance, Fair, Schedule, why_not
@@ -296,16 +294,3 @@ class Session:
             self.history.do(belief)
         goals = {p.name for p in self.properties if p.kind == "eventually"}
         self.run(FairRun(lambda state: goals <= set(state.goals)), PATIENCE)
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Without the garbage collector, which costs a run of small immutable values most of its time
-    and finds nothing, since they make no cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
