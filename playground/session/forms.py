@@ -48,6 +48,8 @@ class Field:
 
 @dataclass(frozen=True)
 class Form:
+    """`spell` gives the line that the form comes to, or several lines."""
+
     title: str
     fields: tuple[Field, ...]
     spell: Callable[[Values], str]
@@ -68,9 +70,14 @@ class Form:
 
     def command(self, values: Values) -> c.Command:
         """The command that the form comes to.  Raises BadInput."""
+        [command] = self.commands(values)
+        return command
+
+    def commands(self, values: Values) -> list[c.Command]:
+        """All of them, where it may come to several.  Raises BadInput."""
         for field in self.fields:
             field.check(values.get(field.key, ""))
-        return parse(self.spell(values))
+        return [parse(each) for each in self.spell(values).splitlines()]
 
 
 Maker = Callable[[Session, Values], Form]
@@ -95,7 +102,9 @@ def choice(
     return Field(key, name, value, "", tuple(choices), False, steers, check)
 
 
-def several(key: str, name: str, choices: Sequence[str], values: Values) -> Field:
+def several(
+    key: str, name: str, choices: Sequence[str], values: Values, steers: bool = False
+) -> Field:
     """At least one of several."""
     given = [v for v in split(values.get(key, "")) if v in choices]
 
@@ -106,7 +115,7 @@ def several(key: str, name: str, choices: Sequence[str], values: Values) -> Fiel
         if not split(chosen):
             raise BadInput("choose at least one")
 
-    return Field(key, name, ",".join(given), "", tuple(choices), True, False, check)
+    return Field(key, name, ",".join(given), "", tuple(choices), True, steers, check)
 
 
 def free(

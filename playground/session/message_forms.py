@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from playground.protocol import Event, Input, Message, Pid
 from playground.session.errors import BadInput
 from playground.session.forms import (
+    Field,
     Form,
     Values,
     assigned,
@@ -24,7 +28,8 @@ def kinds(session: Session, base: type[Event]) -> dict[str, type[Event]]:
 
 
 def forge(session: Session, values: Values, like: Flight | None = None) -> Form:
-    """A message that nobody sent; `like` is one to copy from."""
+    """A message that nobody sent; `like` is one to copy from.  If a field differs, each receiver is
+    told something else: that is equivocation, and a line for each of them."""
     pids = session.world.rules.pids
     start: dict[str, str] = {}
     if like is not None:
@@ -34,16 +39,46 @@ def forge(session: Session, values: Values, like: Flight | None = None) -> Form:
     known = dict(sorted(kinds(session, Message).items(), key=lambda item: item[1].label))
     kind = choice("kind", "kind", list(known), values, steers=True)
     src_field = choice("src", "from", pids, values)
-    to = several("dst", "to", pids, {"dst": values.get("dst", pids[-1])})
     message_kind = known.get(kind.value)
     copied = _latest(session, message_kind, like)
     own = event_fields(message_kind, session, values, copied) if message_kind else []
+    differs = choice("differs", "differs", [SAME, *(f.name for f in own)], values, steers=True)
+    equivocal = differs.value != SAME
+    nodes = session.world.nodes
+    hear = [p for p in pids if p != src_field.value and message_kind in nodes[p].handlers]
+    everybody = ",".join(hear) or pids[-1]
+    start_to = everybody if equivocal and "," not in values.get("dst", "") else pids[-1]
+    given = values.get("dst", "") if not equivocal or "," in values.get("dst", "") else start_to
+    to = several("dst", "to", pids, {"dst": given or start_to}, steers=equivocal)
+    if not equivocal:
+        fields = (kind, src_field, to, *own, differs)
+        return Form("forge a message", fields, lambda v: _forged(v, v.get("dst", ""), own))
+    common = [f for f in own if f.name != differs.value]
+    [one] = [f for f in own if f.name == differs.value]
+    each = {
+        dst: replace(one, key=f"to.{dst}", name=f"{one.name} > {dst}",
+                     value=values.get(f"to.{dst}", one.value))
+        for dst in split(to.value)
+    }  # fmt: skip
 
     def spell(v: Values) -> str:
-        dsts = ",".join(split(v.get("dst", "")))
-        return f"forge {v.get('kind', '')} {v.get('src', '')}>{dsts}{assigned(v, own)}"
+        return "\n".join(
+            f"{_forged(v, dst, common)} {one.name}={v.get(f.key, f.value)}"
+            for dst, f in each.items()
+        )
 
-    return Form("forge a message", (kind, src_field, to, *own), spell)
+    return Form("equivocate", (kind, src_field, to, *common, *each.values(), differs), spell)
+
+
+SAME = "nothing"
+"""The choice of a forger who tells all the same."""
+
+
+def _forged(values: Values, dst: str, fields: Sequence[Field]) -> str:
+    dsts = ",".join(split(dst))
+    return (
+        f"forge {values.get('kind', '')} {values.get('src', '')}>{dsts}{assigned(values, fields)}"
+    )
 
 
 def _latest(session: Session, kind: type[Event] | None, like: Flight | None) -> Event | None:

@@ -113,7 +113,10 @@ class FormScreen(ModalScreen[None]):
             self._problem(error.sentence)
             return
         self._notes(notes)
-        self.query_one("#spelled", Lines).show([line((":", "dim"), (visible(spelled), "code"))])
+        said = [line((":", "dim"), (visible(each), "code")) for each in spelled.splitlines()]
+        lines = self.query_one("#spelled", Lines)
+        lines.styles.height = min(max(len(said), 1), 8)
+        lines.show(said)
 
     def _problem(self, sentence: str) -> None:
         self._notes([line(("✗ ", "bad"), (visible(sentence), "bad"))])

@@ -109,7 +109,8 @@ class MessageGestures(Table):
     def _arrivals(self, form: Form, values: dict[str, str]) -> list[Line]:
         """What the receivers would make of it."""
         lines: list[Line] = []
-        for dst, found in arrivals(self.game.session, form.command(values)):
+        commands = form.commands(values)
+        for dst, found in (a for each in commands for a in arrivals(self.game.session, each)):
             effects = [part for part in preview_lines(found) if part and part[0][0] in ("→ ", "! ")]
             lines.append(line((f"{dst} would: ", "name")))
             lines += effects

@@ -114,6 +114,9 @@ class Table(Screen[None]):
     def say(self, typed: str) -> str | None:
         """Like `do`, of a typed line, which may also be `save FILE`, `until CONDITION` or the name
         of an action."""
+        if "\n" in typed:  # a form that comes to several lines
+            self.act_on_all(typed.splitlines())
+            return None
         words = typed.split(maxsplit=1)
         if words[:1] == ["until"]:
             try:

@@ -22,7 +22,7 @@ def session() -> Session:
 
 def test_a_forged_message_has_the_fields_of_its_kind_with_their_choices(session: Session) -> None:
     form = messages.forge(session, {"kind": "Accept", "src": "p2", "dst": "a1,a3"})
-    assert [f.name for f in form.fields] == ["kind", "from", "to", "n", "value"]
+    assert [f.name for f in form.fields] == ["kind", "from", "to", "n", "value", "differs"]
     values = form.values() | {"field.n": "(9,p2)", "field.value": "X"}
     assert str(form.command(values)) == "forge Accept p2>a1,a3 n=(9, p2) value=X"
 
@@ -45,7 +45,7 @@ def test_each_wrong_field_says_what_is_wanted(session: Session) -> None:
 
 def test_another_kind_asks_for_other_fields(session: Session) -> None:
     form = messages.forge(session, messages.forge(session, {}).values() | {"kind": "Decide"})
-    assert [f.name for f in form.fields] == ["kind", "from", "to", "value"]
+    assert [f.name for f in form.fields] == ["kind", "from", "to", "value", "differs"]
 
 
 def test_fields_of_few_values_are_choices() -> None:
@@ -132,3 +132,23 @@ def test_free_text_is_checked(
 ) -> None:
     form = make(session, values)
     assert list(form.problems(form.values() | values)) == [key]
+
+
+def test_equivocation_tells_each_receiver_something_else_by_a_line_for_each() -> None:
+    session = Session(load("consensus/paxos"), {"proposers": 2, "acceptors": 3})
+    form = messages.forge(session, {"kind": "Accept", "src": "p1", "differs": "value"})
+    values = form.values() | {"dst": "a1,a2"}
+    form = messages.forge(session, values)
+    values = form.values() | {"to.a1": "A", "to.a2": "B"}
+    assert form.spell(values).splitlines() == [
+        "forge Accept p1>a1 n=(1, p1) value=A",
+        "forge Accept p1>a2 n=(1, p1) value=B",
+    ]
+    assert [str(each) for each in form.commands(values)] == form.spell(values).splitlines()
+    assert not form.problems(values)
+
+
+def test_to_equivocate_begins_with_all_others_who_would_hear_it_as_receivers() -> None:
+    session = Session(load("consensus/paxos"), {"proposers": 2, "acceptors": 3})
+    form = messages.forge(session, {"kind": "Accept", "src": "p1", "differs": "value"})
+    assert form.values()["dst"] == "a1,a2,a3"

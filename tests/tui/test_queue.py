@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playground.tui.form_screen import FieldRow
+from playground.tui.widgets.picks import Picks
 from playground.tui.widgets.queue import Queue
 from tests.tui.driver import Driver, on_screen, playing
 
@@ -78,3 +80,20 @@ async def test_all_that_fit_are_marked_and_held_by_two_keys() -> None:
         assert d.log()[-3:] == ["hold m7", "hold m8", "hold m9"]
         await d.press("A", "A", "A", "enter")  # marked, unmarked, marked
         assert "it is held" in d.notices() and "(and 2 more)" in d.notices()
+
+
+@on_screen
+async def test_a_forger_tells_each_receiver_something_else_by_one_form() -> None:
+    async with playing() as d:
+        await both(d)
+        await d.press("f")
+        differs = next(r for r in d.app.screen.query(FieldRow) if r.field.key == "differs").entry
+        assert isinstance(differs, Picks)
+        differs.focus()
+        await d.press("v")  # its letter: value
+        assert "value > a1" in d.text() and "value > a3" in d.text()
+        await d.press("enter")
+        assert [line.split()[0] for line in d.log()[-3:]] == ["forge"] * 3
+        there = d.step
+        await d.press("U")
+        assert d.step < there - 1
