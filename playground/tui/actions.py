@@ -119,6 +119,7 @@ PLAY: tuple[UserAction, ...] = (
     UserAction("bookmark", "b", "bookmark", "Give this moment a name.", "time"),
     UserAction("history", "T", "history", "Branches and bookmarks; what changed.", "time", 4),
     UserAction("command", "colon", "command", "Type it: deliver m3, undo 10 ...", "session", 65),
+    UserAction("copy", "Y", "copy", "Message, step, node or log, to the clipboard.", "session", 3),
     UserAction("save", "w,ctrl+s", "save", "Save as a scenario that ends here.", "session", 28),
     UserAction("properties", "o", "verdicts", "Properties, costs, what is outside.", "view", 12),
     UserAction("panel('nodes')", "1", "nodes", "To the nodes.", "view"),

@@ -9,7 +9,9 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -104,6 +106,13 @@ class Playground(App[int]):
             self.game.close()
             self.game = None
         self.switch_screen(Menu(name))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """By the terminal (OSC 52), and by pyperclip if it is there, as not all terminals can."""
+        super().copy_to_clipboard(text)
+        if not self.is_headless:
+            with suppress(Exception):
+                import_module("pyperclip").copy(text)
 
     async def action_quit(self) -> None:
         self.exit(0)

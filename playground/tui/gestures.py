@@ -11,6 +11,7 @@ from playground.session import message_forms as messages
 from playground.session.cells import Line, line, visible
 from playground.session.errors import BadInput
 from playground.session.forms import Form, free
+from playground.session.view import node_view, spelled
 from playground.tui.actions import PLAY, Group
 from playground.tui.command_line import CommandLine
 from playground.tui.form_screen import FormScreen
@@ -27,6 +28,7 @@ from playground.tui.pick_screen import Item, PickScreen
 from playground.tui.story import Story
 from playground.tui.widgets.bars import Tabs
 from playground.tui.widgets.nodes import Nodes
+from playground.tui.widgets.prose import Log
 from playground.tui.widgets.queue import Queue
 from playground.tui.widgets.spacetime import SpaceTime
 
@@ -159,6 +161,26 @@ class Gestures(MessageGestures):
 
     def action_command(self) -> None:
         self.query_one(CommandLine).open()
+
+    def action_copy(self) -> None:
+        """What the pane with the keys is about, as it can be typed or read."""
+        nodes, diagram = self.query_one(Nodes), self.query_one(SpaceTime)
+        flight = self.query_one(Queue).flight
+        session = self.game.session
+        if nodes.has_focus:
+            view = node_view(nodes.pid, None, session.state)
+            text = "\n".join(f"{view.pid}.{row.name} = {row.now}" for row in view.rows)
+        elif diagram.has_focus and diagram.step:
+            text = diagram.chronicle[diagram.step].event.command
+        elif self.query_one(Log).has_focus or flight is None:
+            text = "\n".join(event.command for event in session.past())
+        else:
+            e = flight.envelope
+            kind, _, fields = spelled(e.message).partition(" ")
+            text = f"{kind} {e.src}>{e.dst} {fields}".rstrip()
+        self.app.copy_to_clipboard(text)
+        lines = text.count("\n") + 1
+        self.notice(f"copied: {text if lines == 1 else f'{lines} lines'}", wrong=False)
 
     def action_save(self) -> None:
         stem = re.sub(r"\W+", "_", self.game.title.lower()).strip("_") or "scenario"

@@ -83,6 +83,18 @@ async def test_all_that_fit_are_marked_and_held_by_two_keys() -> None:
 
 
 @on_screen
+async def test_messages_steps_and_nodes_are_copied_as_they_can_be_typed() -> None:
+    async with playing() as d:
+        await both(d)
+        await d.press("Y")
+        assert d.app.clipboard == "Accept p1>a1 n=(1,p1) value=A"
+        await d.press("3", "Y")
+        assert d.app.clipboard == "ask p2 Propose value=B"
+        await d.press("1", "Y")
+        assert "p1.phase = accept" in d.app.clipboard.splitlines()
+
+
+@on_screen
 async def test_a_forger_tells_each_receiver_something_else_by_one_form() -> None:
     async with playing() as d:
         await both(d)
