@@ -21,7 +21,8 @@ from playground.histories import causality, history, registers
 from playground.histories.history import History, Judgement
 from playground.protocol.events import Decision, Event, Input, Pid
 from playground.protocol.observations import trace
-from playground.protocol.properties import Clash, System, Verdict, always
+from playground.protocol.properties import Clash, System, Verdict, always, eventually
+from playground.protocol.roles import Role
 
 Value = str
 Key = str
@@ -87,6 +88,13 @@ def atomic(system: System) -> Verdict:
 def causal(system: System) -> Verdict:
     """Nobody reads what is older than something that it knows, from others or of itself."""
     return _judged(causality.causal, system)
+
+
+@eventually(sees=[operations], lasting=False)
+def answered(system: System) -> Verdict:
+    """Every client that is up has an answer to what it asked last."""
+    last = dict(system.told(operations))
+    return not any(isinstance(last.get(client.pid), Input) for client in system.up(Role))
 
 
 def history_of(told: Iterable[tuple[Pid, Event]]) -> History:

@@ -205,7 +205,7 @@ def look(session: Session, refused: tuple[str, ...] = ()) -> View:
     """What can be seen of a session now."""
     words = session.verdicts()
     goals = [p.name for p in session.properties if p.kind == "eventually"]
-    told = session.state.decisions
+    told = session.state.told
     return View(
         goals=tuple((name, words[name]) for name in goals if words[name] != "violated"),
         told=tuple(

@@ -1,0 +1,151 @@
+"""Causal store: every replica answers at once, and nobody sees an answer before the question.
+
+Promise  Always available: a replica serves its clients alone, whoever is dead or cut off.  Causal:
+         who sees a write sees everything that its writer had seen or written before.  Convergent:
+         replicas that have seen the same writes store the same, and all see all in the end.
+         It is not atomic: what one replica has stored another one may not know yet.
+Model    Asynchronous.  Links delay, reorder and duplicate, but do not lose; a cut delays.  Nodes
+         crash, any number of them, and come back with what they wrote to disk.  Nobody lies.
+Why      A write carries a vector time: how many writes of each replica its writer had seen.  Others
+         hold it back until they have seen those, too.  Writes that do not know of each other are
+         ordered by a number that grows along with causes, and by name: everywhere alike.
+Roles    p1, p2, .. store, and each serves the clients beside it by `Put` and `Get`.  Whoever comes
+         back from a crash tells what it has seen (SYNC), and the others send what it has missed.
+Cost     n-1 messages and 1 disk write for a write, and no delay for the client; nothing for a read.
+         Each of the others needs 1 delay and 1 disk write.
+Source   Ahamad et al., "Causal memory" (1995); Lamport, "Time, clocks" (1978); the lecture
+         B:445-446.
+"""
+
+from playground.protocol import Ask, Clash, Map, Message, Model, Nodes, Pid, Role, System, Verdict
+from playground.protocol import always, eventually, monotone, pids, stable, upon
+from playground.protocol import registers
+from playground.protocol.registers import Get, Key, Put, Returned, Value, Written
+
+VectorTime = Map[Pid, int]  # how many writes of each replica
+Stamp = tuple[int, Pid]  # grows along with causes; the name decides between equals
+Entry = tuple[Value, Stamp]
+
+
+# fmt: off
+class Update(Message, label="UPD"): key: Key; value: Value; vt: VectorTime; stamp: Stamp
+class Sync(Message, label="SYNC"):  vt: VectorTime
+# fmt: on
+
+
+class Replica(Role):
+    """Stores everything."""
+
+    all: tuple[Pid, ...]
+    store: Map[Key, Entry] = stable(Map())
+    vt: VectorTime = stable(Map())
+    time: int = stable(0)
+    log: tuple[Update, ...] = stable(())  # its own writes
+    held: frozenset[Update] = frozenset()  # what has come too early
+
+    def others(self) -> list[Pid]:
+        return [pid for pid in self.all if pid != self.pid]
+
+    def recover(self) -> None:
+        """What came while it was down is lost; and what it had written may not have been sent."""
+        self.send(Sync(self.vt), to=self.others())
+
+    @upon(Put)
+    def put(self, value: Value, key: Key) -> None:
+        """Store it, and answer at once; the others will hear of it."""
+        update = Update(key, value, self.next(), (self.time + 1, self.pid))
+        self.apply(update)
+        self.log += (update,)
+        self.send(update, to=self.others())
+        self.output(Written(value))
+
+    def next(self) -> VectorTime:
+        return self.vt | {self.pid: self.vt.get(self.pid, 0) + 1}
+
+    @upon(Get)
+    def get(self, key: Key) -> None:
+        value, _ = self.store.get(key, (None, (0, "")))
+        self.output(Returned(value))
+
+    @upon(Update)
+    def hear(self, src: Pid, key: Key, value: Value, vt: VectorTime, stamp: Stamp) -> None:
+        """Hold it back; then apply all that is ready, as one may make another ready."""
+        self.held |= {Update(key, value, vt, stamp)}
+        while ready := sorted(filter(self.ready, self.held), key=lambda u: u.stamp):
+            self.apply(ready[0])
+            self.held -= {ready[0]}
+        self.held = frozenset(filter(self.is_new, self.held))
+
+    def ready(self, update: Update) -> bool:
+        """Has all been applied that its writer had seen, and is it the next one of its writer?"""
+        writer = update.stamp[1]
+        seen = self.vt | {writer: self.vt.get(writer, 0) + 1}
+        return self.is_new(update) and all(n <= seen.get(pid, 0) for pid, n in update.vt.items())
+
+    def is_new(self, update: Update) -> bool:
+        writer = update.stamp[1]
+        return update.vt.get(writer, 0) > self.vt.get(writer, 0)
+
+    def apply(self, update: Update) -> None:
+        """Of two writes of one key the higher stamp wins, whichever comes first."""
+        writer = update.stamp[1]
+        entry = (update.value, update.stamp)
+        known = self.store.get(update.key)
+        if known is None or known[1] < update.stamp:
+            self.store |= {update.key: entry}
+        self.vt |= {writer: update.vt.get(writer, 0)}
+        self.time = max(self.time, update.stamp[0])
+
+    @upon(Sync)
+    def help(self, src: Pid, vt: VectorTime) -> None:
+        """Send what the other one has missed of the own writes; ask back for what is missing here,
+        which is the other one's own."""
+        for update in self.log:
+            if update.vt.get(self.pid, 0) > vt.get(self.pid, 0):
+                self.send(update, to=src)
+        if vt.get(src, 0) > self.vt.get(src, 0):
+            self.send(Sync(self.vt), to=src)
+
+
+def setup(n: int = 3) -> Nodes:
+    """Replicas p1.."""
+    if n < 1:
+        raise ValueError("at least one replica is needed")
+    p = pids("p", n)
+    return [Replica(pid, p) for pid in p]
+
+
+def model(nodes: Nodes) -> Model:
+    """All may crash, and nothing is lost for ever.  Consistency in real time is given up."""
+    return Model(
+        links=("duplicating", "reordering"), crashes=len(nodes), gives_up=("regular", "atomic")
+    )
+
+
+def workload(nodes: Nodes) -> list[Ask]:
+    return [("p1", Put("A", "x"))]
+
+
+causal = registers.causal.known_as("CS.S1")
+regular = registers.regular
+atomic = registers.atomic
+answered = registers.answered
+time_monotone = monotone(Replica, "time")
+
+
+@always("CS.S2")
+def same_writes_same_store(system: System) -> Verdict:
+    """Replicas that have seen the same writes store the same."""
+    first: dict[VectorTime, Replica] = {}
+    for replica in system.all(Replica):
+        other = first.setdefault(replica.vt, replica)
+        if other.store != replica.store:
+            return Clash(f"{other.pid} and {replica.pid} have seen the same, and store different")
+    return True
+
+
+@eventually("CS.L1", lasting=False)
+def converged(system: System) -> Verdict:
+    """All replicas that are up have seen the same writes, and somebody has written."""
+    seen = {replica.vt for replica in system.up(Replica)}
+    return len(seen) == 1 and seen != {Map()}

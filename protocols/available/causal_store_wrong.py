@@ -1,0 +1,30 @@
+"""A causal store gone wrong: slips that are easily made, each in the one rule that it bends."""
+
+from playground.protocol import Map, breaks, stable
+from playground.protocol.registers import Key
+from protocols.available.causal_store import Entry, Replica, Update, VectorTime
+
+
+@breaks("CS.S1")
+class AppliesOnReceipt(Replica):
+    """The replica holds nothing back: everybody sees all writes in the end, but in what order?"""
+
+    def ready(self, update: Update) -> bool:
+        return self.is_new(update)
+
+
+@breaks("CS.S2")
+class LastComes(Replica):
+    """What comes last wins, which is another write at each replica."""
+
+    def apply(self, update: Update) -> None:
+        super().apply(update)
+        self.store |= {update.key: (update.value, update.stamp)}
+
+
+@breaks("CS.S1")
+class ForgetsStore(Replica):
+    """The vector time is on disk, but the store is not: what was seen is not there any more."""
+
+    store: Map[Key, Entry] = Map()
+    vt: VectorTime = stable(Map())
