@@ -1,0 +1,62 @@
+"""The screen at three sizes and in both themes, as text and styles, beside what it was last time.
+
+After a change that is meant, look at the screen, and then write the pictures anew:
+
+    PICTURES=new python -m pytest tests/tui/test_pictures.py
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import groupby
+from pathlib import Path
+from string import ascii_letters
+
+import pytest
+
+from playground.session.config import Config
+from playground.tui.app import Playground
+from playground.tui.game import Game
+from tests.tui.driver import DUEL, Driver, on_screen, starting
+
+FOLDER = Path(__file__).with_name("pictures")
+
+SIZES = ((80, 24), (120, 40), (200, 60))
+THEMES = ("playground", "playground-light")
+
+
+def picture(d: Driver) -> str:
+    """Each row of the screen, then a letter for each of its cells' styles, then the styles."""
+    letters: dict[str, str] = {}
+    texts, looks = [], []
+    for strip in d.app.screen._compositor.render_strips():
+        texts.append(strip.text.rstrip())
+        look = ""
+        for segment in strip:
+            style = segment.style
+            told = " ".join(str(style.without_color + style.from_color(style.color, style.bgcolor))
+                            .split()) if style else "none"  # fmt: skip
+            letters.setdefault(told, ascii_letters[len(letters) % len(ascii_letters)])
+            look += letters[told] * segment.cell_length
+        looks.append(" ".join(f"{k}{len(list(g))}" for k, g in groupby(look)))
+    legend = [f"{letter} {told}" for told, letter in letters.items()]
+    return "\n".join([*texts, "", *looks, "", *legend, ""])
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_duel_looks_as_it_did(size: tuple[int, int], theme: str) -> None:
+    @on_screen
+    async def look() -> None:
+        app = Playground(game=Game.open(DUEL), config=Config(theme=theme))
+        async with starting(app, size) as d:
+            await d.press("space", "space", "enter")
+            drawn.append(picture(d))
+
+    drawn: list[str] = []
+    look()
+    path = FOLDER / f"duel-{size[0]}x{size[1]}-{theme}.txt"
+    if os.environ.get("PICTURES") == "new":
+        FOLDER.mkdir(exist_ok=True)
+        path.write_text(drawn[0], encoding="utf-8")
+    assert drawn[0].splitlines() == path.read_text(encoding="utf-8").splitlines()
