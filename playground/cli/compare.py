@@ -8,6 +8,7 @@ import typer
 
 from playground.cli.listing import JSON
 from playground.cli.out import emit, say
+from playground.session.cells import plain, prose
 
 if TYPE_CHECKING:
     from playground.session.compare import Row, SideBySide
@@ -55,7 +56,7 @@ def _tell(side_by_side: SideBySide) -> int:
 
 def _tell_row(row: Row, total: int) -> None:
     say()
-    say(f"Step {row.number} of {total}. {' '.join(row.say.split())}", "bold")
+    say(f"Step {row.number} of {total}. {plain(prose(row.say))}".rstrip(), "bold")
     if not row.differs:
         say(f"They are alike: {next(iter(row.views.values()))}.", indent=2, hang=2)
         return
@@ -88,6 +89,7 @@ def _row(row: Row) -> dict[str, Any]:
             name: {
                 "goals": dict(view.goals),
                 "told": dict(view.told),
+                "waiting": list(view.waiting),
                 "broken": list(view.broken),
                 "refused": list(view.refused),
             }
