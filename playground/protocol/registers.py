@@ -93,8 +93,13 @@ def causal(system: System) -> Verdict:
 @eventually(sees=[operations], lasting=False)
 def answered(system: System) -> Verdict:
     """Every client that is up has an answer to what it asked last."""
+    return not waiting(system)
+
+
+def waiting(system: System) -> list[Pid]:
+    """The clients that are up and have no answer to what they asked last."""
     last = dict(system.told(operations))
-    return not any(isinstance(last.get(client.pid), Input) for client in system.up(Role))
+    return [client.pid for client in system.up(Role) if isinstance(last.get(client.pid), Input)]
 
 
 def history_of(told: Iterable[tuple[Pid, Event]]) -> History:

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from playground.protocol import registers
 from playground.session import catalog, expectations, scenarios
 from playground.session.errors import BadInput, unknown
 from playground.session.expectations import Expectation, flat
@@ -52,17 +53,20 @@ class Comparison(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class View:
-    """What can be seen of a lane: its goals by a word each, what its nodes told, what broke, and
-    the lines that were refused in the last step, with the reason."""
+    """What can be seen of a lane: its goals by a word each, what its nodes told last, which clients
+    of a register are not served, what broke, and the lines that were refused in the last step, with
+    the reason."""
 
     goals: tuple[tuple[str, str], ...]
     told: tuple[tuple[str, str], ...]
+    waiting: tuple[str, ...]
     broken: tuple[str, ...]
     refused: tuple[str, ...]
 
     def __str__(self) -> str:
         told = ", ".join(f"{pid} {what}" for pid, what in self.told)
         parts = [", ".join(f"{goal} {word}" for goal, word in self.goals), told]
+        parts += [f"{pid} waits" for pid in self.waiting]
         parts += [f"{name} violated" for name in self.broken]
         parts += [f"refused: {line}" for line in self.refused]
         return "; ".join(p for p in parts if p) or "nothing yet"
@@ -211,9 +215,16 @@ def look(session: Session, refused: tuple[str, ...] = ()) -> View:
         told=tuple(
             (pid, text(told[pid].output)) for pid in session.world.rules.pids if pid in told
         ),
+        waiting=tuple(_waiting(session)),
         broken=tuple(name for name, word in words.items() if word == "violated"),
         refused=refused,
     )
+
+
+def _waiting(session: Session) -> list[str]:
+    if not any(registers.operations in p.sees for p in session.properties):
+        return []  # it is no register
+    return registers.waiting(session.world)
 
 
 FOLDER = scenarios.ROOT / "compare"

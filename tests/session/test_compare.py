@@ -68,6 +68,17 @@ def test_lanes_are_chosen_by_name_or_protocol(tmp_path: Path) -> None:
     assert list(side_by_side.sessions) == ["Paxos", "2PC"]
 
 
+def test_the_tour_through_a_partition_tells_which_clients_are_not_served() -> None:
+    tour = list(SideBySide(compare.find("cap_tour")).play())
+    served = [{name: view.waiting for name, view in row.views.items()} for row in tour]
+    assert [step["ABD (CP)"] for step in served] == [(), (), ("w1",), ("w1",), ("w1", "r1"), ()]
+    others = ("Causal store (AP)", "Read one, write all (CA)")
+    assert not any(step[name] for step in served for name in others)
+    cut_off = tour[4].views
+    assert "w1 waits; r1 waits" in str(cut_off["ABD (CP)"]) and not cut_off["ABD (CP)"].broken
+    assert all("atomic" in cut_off[name].broken for name in others)
+
+
 BAD = [
     (SCRIPT.replace("$boss", "$bos"), ":15:", "did you mean boss?"),
     (SCRIPT.replace("crash $boss", "crsh $boss"), ":15:", "did you mean crash?"),
