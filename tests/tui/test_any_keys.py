@@ -29,7 +29,7 @@ async def survives(d: Driver, keys: list[str]) -> None:
     assert 0 <= state.step <= history.branch.tip
 
 
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.sampled_from(KEYS), min_size=25, max_size=25),
     st.sampled_from(NAMES),

@@ -43,20 +43,24 @@ def picture(d: Driver) -> str:
     return "\n".join([*texts, "", *looks, "", *legend, ""])
 
 
-@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_the_duel_looks_as_it_did(size: tuple[int, int], theme: str) -> None:
+def test_the_duel_looks_as_it_did(size: tuple[int, int]) -> None:
+    drawn: dict[str, str] = {}
+
     @on_screen
     async def look() -> None:
-        app = Playground(game=Game.open(DUEL), config=Config(theme=theme))
+        app = Playground(game=Game.open(DUEL), config=Config(theme=THEMES[0]))
         async with starting(app, size) as d:
             await d.press("space", "space", "enter")
-            drawn.append(picture(d))
+            for theme in THEMES:
+                app.theme = theme
+                await d.pilot.pause()
+                drawn[theme] = picture(d)
 
-    drawn: list[str] = []
     look()
-    path = FOLDER / f"duel-{size[0]}x{size[1]}-{theme}.txt"
-    if os.environ.get("PICTURES") == "new":
-        FOLDER.mkdir(exist_ok=True)
-        path.write_text(drawn[0], encoding="utf-8")
-    assert drawn[0].splitlines() == path.read_text(encoding="utf-8").splitlines()
+    for theme, found in drawn.items():
+        path = FOLDER / f"duel-{size[0]}x{size[1]}-{theme}.txt"
+        if os.environ.get("PICTURES") == "new":
+            FOLDER.mkdir(exist_ok=True)
+            path.write_text(found, encoding="utf-8")
+        assert found.splitlines() == path.read_text(encoding="utf-8").splitlines()
