@@ -54,6 +54,14 @@ LIMIT = "--states 400000"
 TWO = "--ask 'p1 Propose value=A' --ask 'p2 Propose value=B' --timers 0"
 AGAIN = "--ask 'p1 Propose value=A' --ask 'p1 Propose value=B' --timers 0 --crashes 1"
 PAIR = "--set participants=2"
+RIVALS = (
+    "--set n=2 --ask 'p1 Propose value=A' --ask 'p2 Propose value=B' "
+    "--ask 'p1 Appoint who=p1' --ask 'p2 Appoint who=p2'"
+)
+FICKLE = (
+    "--set n=2 --ask 'p1 Propose value=A' --ask 'p1 Appoint who=p1' "
+    "--ask 'p1 Appoint who=p2' --ask 'p1 Appoint who=p1'"
+)
 
 HUNTS: dict[str, dict[str, str]] = {
     "commit/two_phase_commit": {
@@ -81,6 +89,14 @@ HUNTS: dict[str, dict[str, str]] = {
         "ids_from_zero": f"--set skip_first_read=true {TWO}",
         "forgotten_ballot": f"--set skip_first_read=true {AGAIN}",
         "decide_on_accept": TWO,
+    },
+    "consensus/omega_consensus": {
+        "never_looks_again": f"{RIVALS} --ask 'p1 Appoint who=p2' --timers 1",
+        "impatient": f"{FICKLE} --timers 0",
+        "sure_of_itself": f"{RIVALS} --timers 0",
+        "own_value": f"{RIVALS} --timers 1",
+        "forgotten_value": "--set n=2 --timers 0",
+        "no_relay": "--set n=2 --timers 0",
     },
     "synchronous/flood_set": {
         "first_two": "--set opt=true --ask 'p1 Propose value=C' --ask 'p2 Propose value=B' "

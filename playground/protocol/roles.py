@@ -338,6 +338,9 @@ class Layers(Mapping[Pid, Role]):
         self.protocol = protocol
         self._nodes = {node.pid: node for node in nodes}
 
+    def __repr__(self) -> str:
+        return self.protocol
+
     def __getitem__(self, pid: Pid) -> Role:
         return self._nodes[pid]
 

@@ -31,6 +31,7 @@ from playground.core.outside import breaches
 from playground.core.step import Step, perform
 from playground.core.world import World
 from playground.protocol import Message, Pid, Property, Verdict
+from playground.protocol.detector import Oracle
 from playground.protocol.events import Emit, Send, Write
 from playground.session.state import Broken, Depth, Flight, Outside, State, Told, is_decision
 from playground.values import Record, replace
@@ -163,7 +164,7 @@ def _follow(state: State, deed: Any, action: Action, flight: Flight | None, step
             after = _launch(after, step.sent[0], Depth(1, 0), f"replay of m{deed.number}")
         case Forge():
             after = _launch(after, step.sent[0], Depth(1, 0), "forged")
-        case Ask():
+        case Ask(_, asked) if not isinstance(asked, Oracle):  # a belief is no demand
             after = replace(after, asks=after.asks + 1)
         case Tick():  # in rounds a delay is a round, also for who hears nothing in it
             after = replace(after, ticks=after.ticks + 1)

@@ -17,7 +17,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from typing import get_type_hints as _get_type_hints
 
-from playground.protocol import Event, Map, Role
+from playground.protocol import Event, Layers, Map, Role
 from playground.session.errors import BadInput, nearest, unknown
 
 
@@ -304,6 +304,7 @@ _NAMES = {
     bool: "true or false",
     float: "a number",
     Fraction: "a number, such as 10, 0.5 or 1/3",
+    Layers: "the name of a protocol",
 }
 
 

@@ -26,7 +26,8 @@ from playground.protocol import Ask, Clash, Instant, Layers, Model, Nodes, Pid, 
 from playground.protocol import System, Timer, Verdict, between, layer, stable, upon
 from playground.protocol import consensus, detector
 from playground.protocol.consensus import Decided, Propose, Value
-from playground.protocol.detector import Detector, Leader
+from playground.protocol.detector import Appoint, Detector, Leader
+from playground.protocol.roles import stack
 from protocols.consensus import synod_ofcons as synod
 
 
@@ -111,8 +112,10 @@ def model(nodes: Nodes) -> Model:
 
 
 def workload(nodes: Nodes) -> list[Ask]:
-    """Everybody proposes (B:247)."""
-    return [(node.pid, Propose(f"v{i}")) for i, node in enumerate(nodes, start=1)]
+    """Everybody proposes (B:247), and if Omega has to be told whom to elect, it is p1."""
+    proposals: list[Ask] = [(node.pid, Propose(f"v{i}")) for i, node in enumerate(nodes, start=1)]
+    told = [node.pid for node in nodes if any(Appoint in p.handlers for _, p in stack(node))]
+    return proposals + [(pid, Appoint("p1")) for pid in told]
 
 
 validity = synod.validity

@@ -292,6 +292,7 @@ def test_a_stable_leader_decides_at_the_cost_of_synod_alone(n: int, skip: bool) 
         k: alone[k] for k in ("messages", "delays", "first_decision")
     }
     assert found["stable_writes"] == alone["stable_writes"] + 1
+    assert found["per_decision"]["messages"] == found["total"], "to say who leads is no demand"
 
 
 # ---- known bugs
