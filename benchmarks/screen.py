@@ -1,4 +1,6 @@
-"""How soon the screen has settled after a key, beside a bare Textual app: `python -m benchmarks.screen`.
+"""How soon the screen has settled after a key, beside a bare Textual app:
+
+    python -m benchmarks.screen
 
 Both run in terminals of their own, of 120x40, and get their keys in turns, so that a busy machine
 is as busy for one as for the other.  A key counts from when it is sent to the last byte of what it
@@ -37,7 +39,7 @@ SIZES = ((10, 1_000), (10_000, 1_000), (10, 100_000), (10_000, 100_000))
 """(messages in flight, events so far)"""
 
 WANTED, EVEN, BACK = 2.0, 1.3, 2.0
-"""p95 of a step over that of the bare app; of one size over the smallest; of an undo over a step."""
+"""p95 of a step over the bare app's; of one size over the smallest; of an undo over a step."""
 
 
 class Terminal:
@@ -126,8 +128,9 @@ def gossip(flights: int, events: int) -> None:
     from playground.tui.game import Game
 
     protocol = catalog.load(str(Path(__file__).with_name("gossip.py")))
-    times = 10 if flights > 1_000 else 1
-    session = Session(protocol, {"n": NODES, "messages": flights // times, "times": times})
+    each = -(-flights // NODES)
+    times = -(-each // 1_000)
+    session = Session(protocol, {"n": NODES, "each": each // times, "times": times})
     session.say(f"run fifo {events}")
     Playground(game=Game(session, None, Journal.begin(session, None))).run()
 
@@ -162,8 +165,8 @@ def measured(flights: int, events: int) -> tuple[float, float, float]:
     told = "  ".join(f"{name} {p50:.1f}/{p95:.1f} ms" for name, (p50, p95) in found.items())
     print(f"{flights:>6,} in flight, {events:>7,} events: {told}")
     print(
-        f"    step {step / base:.2f} of bare, {WANTED:.1f} wanted; undo {undo / step:.2f} of a step, "
-        f"{BACK:.1f} wanted (p50/p95)",
+        f"    step {step / base:.2f} of bare, {WANTED:.1f} wanted; "
+        f"undo {undo / step:.2f} of a step, {BACK:.1f} wanted (p50/p95)",
         flush=True,
     )
     return base, step, undo
