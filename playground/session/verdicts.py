@@ -187,8 +187,9 @@ def goes_round(history: History, goals: set[str]) -> Slowly[set[str]]:
         yield
         reached |= dict.fromkeys(state.goals, step)
         circled -= set(state.goals)
-        if not _natural(history.deed(step)):
+        if not _natural(history.deed(step)):  # somebody has broken the circle
             seen.clear()
+            circled.clear()
         if rounds and not isinstance(history.deed(step), Tick):  # a round ends as one before
             continue
         form = canonical(state.world)
