@@ -3,10 +3,12 @@
 from playground.session.catalog import load
 from playground.session.cells import plain
 from playground.session.diagram import Chronicle, Lanes, diagram_line
+from playground.session.errors import BadInput
 from playground.session.grammar import parse
 from playground.session.preview import arrivals, preview, preview_lines
 from playground.session.session import Session
 from playground.session.suggest import complete, possible
+from playground.session.until import until
 from playground.session.view import (
     down_since,
     happened,
@@ -185,7 +187,12 @@ def test_a_step_is_told_in_a_sentence() -> None:
 def test_everything_that_is_suggested_can_be_done() -> None:
     lines = [line for line, _ in possible(paxos("ask p1 Propose value=A", "crash a3", "cut p1>a2"))]
     for line in lines:
-        paxos("ask p1 Propose value=A", "crash a3", "cut p1>a2").say(line)
+        session = paxos("ask p1 Propose value=A", "crash a3", "cut p1>a2")
+        if not line.startswith("until "):
+            session.say(line)
+        else:  # a run that is found before it is carried out; this one may never come to be
+            with suppress(BadInput):
+                session.do(until(session, line.removeprefix("until ")))
     assert {"deliver m1", "fire p1 Retry", "recover a3", "crash a1", "heal"} <= set(lines)
     assert "deliver m2" not in lines and "deliver m3" not in lines
 
