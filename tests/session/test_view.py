@@ -1,5 +1,7 @@
 """The rows that a screen shows of a moment, and what it says of what could be."""
 
+from contextlib import suppress
+
 from playground.session.catalog import load
 from playground.session.cells import plain
 from playground.session.diagram import Chronicle, Lanes, diagram_line
