@@ -203,17 +203,24 @@ class Frontier:
         )
 
     def search(self, most: int | None = None) -> Found:
-        """Looks at `most` configurations, or as many as it takes.  Raises OutOfTime or GaveUp."""
-        tried = 0
+        """Raises OutOfTime; or GaveUp after an effort of `most`.
+
+        Effort is about how many operations were looked at.  It is counted, not timed, so that who
+        limits it gets the same on every machine.
+        """
+        tried = effort = 0
         seen: list[dict[tuple[int, int], list[int]]] = [{} for _ in self.stages]
         stack = [Node(0, self.steps.number(self.steps.obj.initial), 0, 0, None)]
         while stack:
             node = self._settled(stack.pop())
             if node.stage == len(self.stages):
                 return Found(True, node.path, tried=tried)
-            if _known(seen[node.stage], node):
+            spent = seen[node.stage].setdefault((node.state, node.done), [])
+            effort += 1 + len(spent)
+            if _less(spent, node.spent):
                 continue
-            if most is not None and tried >= most:
+            effort += len(self.stages[node.stage].changers) + len(self.endless)
+            if most is not None and effort > most:
                 raise GaveUp
             tried += 1
             if tried % 256 == 0 and self.deadline is not None and monotonic() > self.deadline:
@@ -343,11 +350,10 @@ def _idle(obj: Sequential[Any], op: Operation) -> bool:
     return op.result is UNKNOWN and obj.pure(op.call, UNKNOWN)
 
 
-def _known(seen: dict[tuple[int, int], list[int]], node: Node) -> bool:
+def _less(spent: list[int], now: int) -> bool:
     """Have we been here with no more spent?  If not, we have now."""
-    spent = seen.setdefault((node.state, node.done), [])
-    if any(less & ~node.spent == 0 for less in spent):
+    if any(less & ~now == 0 for less in spent):
         return True
-    spent[:] = [more for more in spent if node.spent & ~more]
-    spent.append(node.spent)
+    spent[:] = [more for more in spent if now & ~more]
+    spent.append(now)
     return False

@@ -96,14 +96,14 @@ def _decide(history: History, obj: Sequential[Any], deadline: float | None) -> F
     if not exact.endless:
         return exact.search()
     try:
-        return exact.search(FAIR + 2 * len(exact.stages))
+        return exact.search(FAIR * (len(exact.stages) + 500) * (len(exact.endless) + 1))
     except GaveUp:
         loose = Frontier(history, obj, deadline, reuse=True).search()
         return exact.search() if loose.possible else replace(loose, certain=False)
 
 
-FAIR = 1000
-"""Configurations to look at before another way is tried."""
+FAIR = 3
+"""So many configurations for each answer are worth the effort, before another way is tried."""
 
 
 def _shortest(
@@ -148,20 +148,22 @@ def _refuted(prefix: _Prefix, obj: Sequential[Any], tried: int) -> Linearity:
     return Linearity(False, sentence, (clash,), prefix=order, possible=possible, tried=tried)
 
 
-PATIENCE = 0.5
-"""Seconds spent at most on explaining what is known to be wrong, with each of three ways."""
+PATIENCE = 30_000
+"""The effort, at most, to explain what is known to be wrong."""
 
 
 def _explained(prefix: _Prefix, obj: Sequential[Any]) -> Found | None:
-    """How far one comes without looking ahead; None if that is not to the clash, or not soon."""
-    ops = prefix.operations
-    plain = Outlook()
-    blurred = replace(obj.outlook(ops), rules_out=plain.rules_out)
-    for outlook, reuse in (plain, False), (plain, True), (blurred, False):
-        deadline = monotonic() + PATIENCE
+    """In which states the object could be at the clash; None if that takes too long to tell.
+
+    Told exactly if the history is short; else as far as other answers show states; else all that
+    could be if what may have happened could have happened several times.
+    """
+    ops, plain = prefix.operations, Outlook()
+    others = obj.outlook([op for op in ops if op is not prefix.clash])
+    for outlook, reuse, effort in (plain, False, 1), (others, False, 5), (plain, True, 1):
         try:
-            found = Frontier(ops, obj, deadline, outlook, reuse).search()
-        except OutOfTime:
+            found = Frontier(ops, obj, None, outlook, reuse).search(PATIENCE * effort)
+        except GaveUp:
             continue
         return found if found.reached == prefix.end else None
     return None
@@ -172,7 +174,7 @@ def _sentence(prefix: _Prefix, obj: Sequential[Any], found: Found | None) -> str
     if clash.outcome == "fail":
         return f"{told(clash)}, and did not; but other answers can only be explained if it did"
     strange = obj.outlook(prefix.operations).strange == prefix.end
-    if not found:
+    if not found or (strange and not found.states):
         return f"{told(clash)}, which {'nobody had written' if strange else 'no order explains'}"
     could = _could(clash, obj, found)
     if strange:

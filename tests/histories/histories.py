@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -70,9 +71,9 @@ def _laid_out(drawn: list[tuple[int, tuple[Call, Any], str, int, int]]) -> Histo
     clock = {0: 0, 1: 0, 2: 0}
     operations = []
     for i, (process, (call, result), outcome, wait, length) in enumerate(drawn):
-        invoked = (clock[process] + wait) * 10 + i
+        invoked = (clock[process] + wait) * 2 + i % 2  # now and then at the same time as another
         clock[process] += wait + length + 1
-        ended = clock[process] * 10 + i
+        ended = clock[process] * 2 + i % 2
         op = Operation(
             process, call.f, call.value, result, "ok", invoked, max(ended, invoked), call.key
         )
@@ -93,6 +94,7 @@ CAS: Calls = [
     *REGISTER,
     (Call("cas", (1, 2)), [True, False]),
     (Call("cas", (2, 1)), [True, False]),
+    (Call("write", 3), [None]),
 ]
 KV: Calls = [
     (Call("get"), ["", "a", "b", "ab", "ba"]),
@@ -223,13 +225,30 @@ def cas_calls(draw: Random) -> Call:
 
 def kv_calls(keys: int) -> Callable[[Random], Call]:
     """Half of them gets, as in the histories that come with Porcupine; each value is new."""
-    count = iter(range(10**9))
+    numbers = count()
 
     def ask(draw: Random) -> Call:
         f = draw.choice(["get", "get", "put", "append", "append"])
-        return Call(f, None if f == "get" else f"x {next(count)} y", str(draw.randrange(keys)))
+        return Call(f, None if f == "get" else f"x {next(numbers)} y", str(draw.randrange(keys)))
 
     return ask
+
+
+def register_calls() -> Callable[[Random], Call]:
+    """Values that are all different."""
+    values = count(1)
+
+    def ask(draw: Random) -> Call:
+        f = draw.choice(["read", "write"])
+        return Call(f, next(values) if f == "write" else None)
+
+    return ask
+
+
+def few_texts(draw: Random) -> Call:
+    """Pieces of text that are hard to tell apart."""
+    f = draw.choice(["get", "get", "put", "append", "append"])
+    return Call(f, None if f == "get" else draw.choice(["a", "b", "ab", ""]))
 
 
 def broken(ops: History, seed: int, read: str = "read") -> tuple[Operation, ...]:
@@ -238,4 +257,22 @@ def broken(ops: History, seed: int, read: str = "read") -> tuple[Operation, ...]
     reads = [i for i, op in enumerate(ops) if op.f == read and op.outcome == "ok"]
     one = draw.choice(reads[len(reads) // 2 :])
     other = draw.choice([op.result for op in ops if op.f == read and op.result != ops[one].result])
-    return tuple(replace(op, result=other) if i == one else op for i, op in enumerate(ops))
+    return changed(ops, one, other)
+
+
+def changed(ops: History, number: int, result: Any) -> tuple[Operation, ...]:
+    return tuple(replace(op, result=result) if i == number else op for i, op in enumerate(ops))
+
+
+def doubtful(ops: History, seed: int) -> tuple[Operation, ...]:
+    """The same with one answer of a read changed to something that may well be possible, too."""
+    draw = Random(seed)
+    reads = [i for i, op in enumerate(ops) if op.f in ("read", "get") and op.outcome == "ok"]
+    if not reads:
+        return tuple(ops)
+    values: list[Any] = [op.value for op in ops if op.value is not None]
+    written = [value[1] if isinstance(value, tuple) else value for value in values]
+    answer = draw.choice([*written, *(ops[i].result for i in reads)])
+    if isinstance(answer, str) and draw.random() < 0.5:
+        answer += draw.choice(written)
+    return changed(ops, draw.choice(reads), answer)

@@ -16,7 +16,7 @@ from playground.histories.causality import (
     read_your_writes,
     writes_follow_reads,
 )
-from playground.histories.history import History, Judgement, Operation
+from playground.histories.history import UNKNOWN, History, Judgement, Operation
 from playground.histories.objects import Register
 from playground.histories.orders import sequential
 from tests.histories.histories import REGISTER, history, small
@@ -95,6 +95,15 @@ def test_if_two_wrote_the_same_value_either_may_have_been_read() -> None:
 def test_a_write_of_unknown_outcome_can_be_read_but_need_not() -> None:
     for seen in ("1", "nil"):
         assert causal(history("1: [write 1", f"2:               [read ={seen}]"))
+
+
+def test_who_does_not_know_whether_its_write_took_effect_need_not_see_it() -> None:
+    ops = [
+        Operation(0, "write", 1, UNKNOWN, "info", 0),
+        Operation(0, "read", None, None, "ok", 1, 2),
+    ]
+    assert causal(ops)
+    assert read_your_writes(ops)
 
 
 # ---- session guarantees: each is broken alone

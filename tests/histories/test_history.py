@@ -66,6 +66,14 @@ def test_a_history_until_then_knows_nothing_of_later_answers() -> None:
     assert until(ops, 2) == (Operation(0, "write", 1, UNKNOWN, "info", 0, None), ops[1])
 
 
+def test_operations_that_touch_are_concurrent() -> None:
+    one = Operation(0, "write", 1, UNKNOWN, "ok", 0, 5)
+    for invoked, before in ((5, False), (6, True)):
+        other = Operation(1, "read", None, 1, "ok", invoked, 9)
+        assert one.before(other) is before
+        assert one.concurrent(other) is not before
+
+
 @pytest.mark.parametrize(
     ("operation", "words"),
     [

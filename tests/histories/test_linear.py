@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
+from playground.histories import linear
 from playground.histories.history import UNKNOWN, Call, History, Operation, until
 from playground.histories.linear import Linearity, linearizable
 from playground.histories.objects import (
@@ -33,9 +34,12 @@ from tests.histories.histories import (
     broken,
     brute_linearizable,
     cas_calls,
+    doubtful,
     explains,
+    few_texts,
     history,
     kv_calls,
+    register_calls,
     simulated,
     small,
 )
@@ -108,13 +112,28 @@ def test_transactions_are_judged_as_the_slow_way_does(ops: History) -> None:
     agrees_with_the_slow_way(ops, MultiRegister())
 
 
-def test_answers_that_only_one_order_explains_are_judged_as_the_slow_way_does() -> None:
-    """Values that are all different, and one of the answers changed."""
+SERVICES: dict[str, tuple[Callable[[Random], Call], Sequential[Any]]] = {
+    "register": (register_calls(), Register(0)),
+    "cas-register": (cas_calls, CasRegister(0)),
+    "kv": (kv_calls(1), KeyValue()),
+    "kv, few texts": (few_texts, KeyValue()),
+    "kv, few texts, not empty": (few_texts, KeyValue("a")),
+}
+
+
+@pytest.mark.parametrize("fair", [3, -3], ids=["exact", "loose"])
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_a_service_did_is_judged_as_the_slow_way_does_and_so_is_a_change_of_it(
+    service: str, fair: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if all that is of unknown outcome is first allowed to happen several times."""
+    monkeypatch.setattr(linear, "FAIR", fair)
+    ask, obj = SERVICES[service]
     for seed in range(60):
-        ops = simulated(KeyValue(), kv_calls(1), operations=7, processes=4, seed=seed, lost=0.1)
-        agrees_with_the_slow_way(ops, KeyValue())
-        if len({op.result for op in ops if op.f == "get" and op.outcome == "ok"}) > 1:
-            agrees_with_the_slow_way(broken(ops, seed, "get"), KeyValue())
+        lost, hurry = (0.0, 0.3, 0.6)[seed % 3], (0.2, 0.4, 0.6)[seed // 3 % 3]
+        ops = simulated(obj, ask, operations=8, processes=4, seed=seed, lost=lost, hurry=hurry)
+        assert linearizable(ops, obj)
+        agrees_with_the_slow_way(doubtful(ops, seed), obj)
 
 
 # ---- of the literature
@@ -173,6 +192,26 @@ def test_a_write_of_unknown_outcome_takes_effect_only_once() -> None:
         "1:           [read =1] [write 0] [read =1]",
     )
     assert not linearizable(ops, Register(0))
+
+
+def test_it_matters_which_of_those_that_may_never_happen_has_happened() -> None:
+    """Either makes it 1 for the first read; for the second one only the write can."""
+    for first, second in (("write 1", "cas 0 1"), ("cas 0 1", "write 1")):
+        ops = history(
+            f"0: [{first}",
+            f"1:   [{second}",
+            "2:      [read =1] [write 5] [read =1]",
+        )
+        assert linearizable(ops, CasRegister(0))
+
+
+def test_a_value_that_nobody_reads_may_be_what_a_failed_comparison_met() -> None:
+    ops = history(
+        "0: [write 7------------------------------------------------]",
+        "1: [write 1]           [cas 1 2 =false]           [write 1]",
+        "2:                                                          [read =1]",
+    )
+    assert linearizable(ops, CasRegister(1))
 
 
 def test_a_write_that_failed_is_never_seen() -> None:
@@ -249,6 +288,7 @@ def test_each_key_is_an_object_of_its_own_and_the_first_clash_of_any_counts() ->
 
     judged = linearizable([*at("x", 20), *at("y", 10)], KeyValue())
     assert {op.key for op in judged.prefix} == {"y"}
+    assert linearizable([*at("y", 10), *at("x", 20)], KeyValue()).prefix == judged.prefix
     assert judged.clash == "process 1 read b of y, which nobody had written: it could only hold a"
 
 
@@ -292,13 +332,8 @@ def test_twenty_processes_on_one_key_are_judged_in_time() -> None:
 
 
 def test_twenty_thousand_operations_are_no_matter_of_recursion() -> None:
-    ops = simulated(Register(), register_calls, operations=20_000, processes=3, seed=1)
+    ops = simulated(Register(), register_calls(), operations=20_000, processes=3, seed=1)
     assert linearizable(ops, Register(), 30).holds
-
-
-def register_calls(draw: Random) -> Call:
-    f = draw.choice(["read", "write"])
-    return Call(f, draw.randrange(9) if f == "write" else None)
 
 
 def test_what_is_not_known_in_time_is_not_known() -> None:

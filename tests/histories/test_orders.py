@@ -40,6 +40,16 @@ def test_a_stale_read_of_ones_own_write_is_not() -> None:
     assert judged.clash.endswith("explains all answers; but for this one: 0 read 0")
 
 
+def test_nothing_waits_for_what_may_never_happen() -> None:
+    ops = [
+        Operation(0, "write", 1, UNKNOWN, "info", 0),
+        Operation(0, "read", None, 0, "ok", 1, 2),
+        Operation(0, "read", None, 1, "ok", 3, 4),
+    ]
+    assert sequential(ops, Register(0))
+    assert fifo(ops, Register(0))
+
+
 def test_two_that_each_miss_the_write_of_the_other_have_no_common_order() -> None:
     """Dekker's algorithm: what store buffers do."""
     ops = [
