@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playground.core import HandlerFailed, Impossible
+from playground.core import CannotStep
 from playground.protocol.roles import variables
 from playground.session import commands as c
 from playground.session.cells import short, squeeze
 from playground.session.deeds import advance
 from playground.session.errors import BadInput, unknown
 from playground.session.notation import Reader
-from playground.session.schedule import Fair
+from playground.session.schedule import Fair, Schedule
 from playground.session.session import Session
 from playground.session.state import State
+from playground.session.verdicts import FairRun
 from playground.session.view import quick_words
 
 PATIENCE = 5_000
@@ -33,18 +34,24 @@ def until(session: Session, wanted: str) -> c.Run:
     """The run of the fair schedule after which the condition is true for the first time.  Raises
     BadInput if it makes no sense, or does not become true."""
     condition = read(session, wanted)
-    state, fair = session.state, Fair()
+    state, run = session.state, _ahead(wanted)
     for steps in range(1, PATIENCE + 1):
-        deed = fair.next(state)
+        deed = run.next(state)
         if deed is None:
-            raise BadInput(f"nothing more can happen after {steps - 1} steps, and never {wanted}")
+            over = "the run only repeats itself" if getattr(run, "period", 0) else "nothing happens"
+            raise BadInput(f"after {steps - 1} steps {over}, and never {wanted}")
         try:
             state = advance(state, deed, session.monitor).state
-        except (Impossible, HandlerFailed) as error:
+        except CannotStep as error:
             raise BadInput(str(error)) from error
         if condition(state):
             return c.Run("fifo", steps)
     raise BadInput(f"never {wanted} within {PATIENCE:,} steps of the fair schedule")
+
+
+def _ahead(wanted: str) -> Schedule:
+    """The fair schedule; but for a field, which may count on for ever, only until it repeats."""
+    return Fair() if "." in wanted else FairRun()
 
 
 def read(session: Session, wanted: str) -> Condition:
