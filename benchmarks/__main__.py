@@ -5,10 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import growth, memory, seek, startup, step
+from benchmarks import growth, histories, memory, seek, startup, step
 from benchmarks.measure import HEADING
 
-BENCHMARKS = {"step": step, "memory": memory, "growth": growth, "seek": seek, "startup": startup}
+BENCHMARKS = {
+    "step": step,
+    "memory": memory,
+    "growth": growth,
+    "seek": seek,
+    "startup": startup,
+    "histories": histories,
+}
 
 
 def main() -> int:
