@@ -42,7 +42,7 @@ class _Watch:
     def __init__(self, p: Property, observed: Sequence[Observation[object]]) -> None:
         self.property = p
         self._between = p.kind == "between"
-        self._role = None if p.kind == "eventually" else p.each
+        self.role = None if p.kind == "eventually" else p.each
         self._ghosts = frozenset(observed.index(o) for o in p.sees)
         self._asked = False
         self._read: set[type[Role]] = set()
@@ -61,13 +61,12 @@ class _Watch:
 
     def ask_again(self, before: Sight, after: Sight, change: Change) -> Verdict | None:
         """None if the change can't have made a difference."""
-        if self._role is not None and not change.moved:
-            return self._ask_nodes(change.nodes, self._role)
         if not (change.moved or self._concerned(change)):
             return None
         return self.ask(before, after) if self._between else self.ask(after)
 
-    def _ask_nodes(self, changed: Iterable[tuple[Role, Role]], role: type[Role]) -> Verdict | None:
+    def ask_nodes(self, changed: Iterable[tuple[Role, Role]], role: type[Role]) -> Verdict | None:
+        """The same, of a property that speaks of every node of `role` on its own."""
         verdict: Verdict | None = None
         try:
             for nodes in changed:
@@ -157,7 +156,10 @@ class Monitor:
     def judge(self, before: Sight, after: Sight, change: Change) -> Verdicts:
         verdicts = []
         for watch in self._watches:
-            verdict = watch.ask_again(before, after, change)
+            if watch.role is not None and not change.moved:
+                verdict = watch.ask_nodes(change.nodes, watch.role)
+            else:
+                verdict = watch.ask_again(before, after, change)
             if verdict is not None:
                 verdicts.append((watch.property, verdict))
         return verdicts

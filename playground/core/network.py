@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 import immutables
@@ -52,19 +51,6 @@ class Bag(Record):
         if not copies:
             raise Impossible(f"{envelope} is not in flight")
         return Bag(counts.set(envelope, copies - 1))
-
-    def exchange(self, gone: Iterable[Envelope], new: Iterable[Envelope]) -> Bag:
-        """Many steps at once: first all `new` are put, then all `gone` are taken."""
-        counts = Counter(new)
-        counts.subtract(gone)
-        changed = self.counts.mutate()
-        for envelope, more in counts.items():
-            copies = changed.get(envelope, 0) + more
-            if copies:
-                changed[envelope] = copies
-            elif more:
-                del changed[envelope]
-        return Bag(changed.finish())
 
     def count(self, envelope: Envelope) -> int:
         """How many copies are in flight."""

@@ -43,7 +43,7 @@ _MUTABLE: dict[type[Any], str] = {
 class _Record:
     __slots__ = ("__dict__", "_clock", "_effects", "_hash")
 
-    _clock: Instant | None
+    _clock: Instant
     _effects: list[Effect] | None
     _hash: int
 
@@ -119,9 +119,10 @@ class Role(_Record):
     def local_time(self) -> Instant:
         """What the own clock shows now.  Only where timing is "timed" there are clocks."""
         self._running()
-        if self._clock is None:
+        clock: Instant | None = getattr(self, "_clock", None)
+        if clock is None:
             raise AttributeError(f"{self.pid} has no clock: timing is not timed")
-        return self._clock
+        return clock
 
     def cancel_timer(self, timer: Timer) -> None:
         self._running().append(CancelTimer(timer))
@@ -178,13 +179,12 @@ def _hash(self: Role) -> int:
         return value
 
 
-def awake(node: R, clock: Instant | None = None) -> tuple[R, list[Effect]]:
+def awake(node: R) -> tuple[R, list[Effect]]:
     """A copy of `node` that may change and act, and the list that its effects go to."""
     copy = object.__new__(type(node))
     copy.__dict__.update(node.__dict__)
     effects: list[Effect] = []
     _effects.__set__(copy, effects)
-    _local_time.__set__(copy, clock)
     return copy, effects
 
 
@@ -192,7 +192,9 @@ def acted(
     node: R, handler: str, args: Iterable[Any], clock: Instant | None = None
 ) -> tuple[R, list[Effect]]:
     """The node after one of its handlers, and what it did.  Raises what the handler raises."""
-    copy, effects = awake(node, clock)
+    copy, effects = awake(node)
+    if clock is not None:
+        _local_time.__set__(copy, clock)
     getattr(copy, handler)(*args)
     _effects.__set__(copy, None)  # it can't change any more
     return copy, effects

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import immutables
@@ -54,8 +55,9 @@ class Checkpoint:
         return network
 
 
-def pack(state: State) -> Checkpoint:
-    numbers, marks, flights = array("q"), {}, state.in_flight()
+def pack(state: State, flights: Sequence[Flight]) -> Checkpoint:
+    """The moment of this state, with these messages in flight instead of its own."""
+    numbers, marks = array("q"), {}
     for f in flights:
         numbers.extend((f.key, f.number, f.primes, f.step, f.depth, f.writes))
         if f.origin or f.held:

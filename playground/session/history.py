@@ -84,7 +84,7 @@ class History:
         self._deeds: list[Deed] = []  # those that are no OnFlight, each once
         self._index: dict[Deed, int] = {}
         self.branch = Branch(1)
-        self.branch.checkpoints[0] = pack(start)
+        self.branch.checkpoints[0] = pack(start, start.in_flight())
         self.branches = [self.branch]
         self.bookmarks: dict[str, tuple[Branch, int]] = {}
         self.step = 0
@@ -100,7 +100,7 @@ class History:
         step = self.step + 1
         result = self._carry_out(step, self.state, deed)
         if self._extend(deed) and self._is_due(step, result.state.flights):
-            self._keep(step, result.state)
+            self._keep(step, pack(result.state, result.state.in_flight()))
         self._arrive(step, result.state)
         return result
 
@@ -108,20 +108,24 @@ class History:
         """So many steps of a schedule, fewer if nothing more can happen; says how many.  The states
         in between are not at hand then."""
         stretch: Stretch | None = None
-        done = 0
+        done = wait = 0
         try:
             while done < steps and (deed := schedule.next(stretch or self.state)) is not None:
-                if stretch is None and self.step == self.branch.tip:
+                if stretch is None and self.step == self.branch.tip and self.step >= wait:
                     stretch = begin_stretch(self.state, self._monitor)
                 done += 1
-                if stretch is None or not self._goes_on(stretch, deed):
+                if stretch is None:
+                    self.do(deed)
+                elif not self._goes_on(stretch, deed):
+                    wait = stretch.pause()
                     self._leave(stretch)
                     stretch = None
                     self.do(deed)
         except BaseException:  # such as Ctrl-C in the middle of a step: what was done is on record
             self._bring_back(self.branch.tip)
             raise
-        self._leave(stretch)
+        if stretch is not None:
+            self._leave(stretch)
         return done
 
     def again(self) -> Advance | None:
@@ -226,12 +230,12 @@ class History:
             return False
         self.branch.codes.append(deed.key * len(VERBS) + _DELIVER)
         if stretch.step >= self._due and self._is_due(stretch.step, stretch.flights):
-            self._keep(stretch.step, stretch.state())
+            self._keep(stretch.step, stretch.checkpoint())
         return True
 
-    def _leave(self, stretch: Stretch | None) -> None:
+    def _leave(self, stretch: Stretch) -> None:
         """Be where the stretch has come to."""
-        if stretch is not None and stretch.step != self.step:
+        if stretch.step != self.step:
             self._at_hand.clear()
             self._arrive(stretch.step, stretch.state())
 
@@ -239,18 +243,21 @@ class History:
         """From one state of this line to a later one, as quickly as it gets."""
         before: State | None = None
         stretch: Stretch | None = None
+        wait = 0
         codes = pairwise([*self._codes(step, last), 0])
         for i, (code, following) in enumerate(codes, step + 1):
             cut_short = following < 0 and isinstance(self._decode(following), CrashInStep)
             if code >= 0 and code % len(VERBS) == _DELIVER and not cut_short:
-                stretch = stretch or begin_stretch(state, self._monitor)
-                if stretch and stretch.deliver(code // len(VERBS)):
+                if stretch is None and i >= wait:
+                    stretch = begin_stretch(state, self._monitor)
+                if stretch is not None and stretch.deliver(code // len(VERBS)):
                     continue
-            if stretch:
+            if stretch is not None:
+                wait = stretch.pause()
                 before, state, stretch = None, stretch.state(), None
             result = self._carry_out(i, state, self._decode(code), before)
             before, state = state, result.state
-        return stretch.state() if stretch else state
+        return state if stretch is None else stretch.state()
 
     def _codes(self, first: int, last: int) -> array[int]:
         """What this line did after step `first`, up to `last`."""
@@ -316,8 +323,8 @@ class History:
             self._due = self._spaced + max(self._spacing, PER_FLIGHT * len(flights))
         return step >= self._due
 
-    def _keep(self, step: int, state: State) -> None:
-        self.branch.checkpoints[step] = pack(state)
+    def _keep(self, step: int, checkpoint: Checkpoint) -> None:
+        self.branch.checkpoints[step] = checkpoint
         self._spaced, self._due = step, step + self._spacing
 
     def _nearest(self, step: int) -> tuple[int, State]:

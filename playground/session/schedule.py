@@ -75,10 +75,12 @@ class Fair:
             for key in self._stuck:
                 if why_not(state, flights[key]) is None:
                     return OnFlight("deliver", key)
+        world = state.world
+        free = not (world.down or world.cuts or "fifo" in world.rules.model.links)
         while self._next < state.keys:
             flight = flights.get(self._next)
             if flight is not None:
-                if why_not(state, flight) is None:
+                if (free and not flight.held) or why_not(state, flight) is None:
                     return OnFlight("deliver", self._next)
                 self._stuck.append(self._next)
             self._next += 1
@@ -200,7 +202,11 @@ class Chance:
         timers = ripe(state) if world.timers else []
         if timers and (key is None or luck.below(len(self._keys) + 1 + len(timers)) < len(timers)):
             return Fire(*timers[luck.below(len(timers))])
-        return when_idle(state) if key is None else luck.of_message(state, key)
+        if key is None:
+            return when_idle(state)
+        if world.down or luck.odds.loss or luck.odds.duplicate:
+            return luck.of_message(state, key)
+        return OnFlight("deliver", key)
 
     def _draw(self, state: Present) -> int | None:
         """A deliverable message."""
@@ -211,6 +217,8 @@ class Chance:
         keys += range(known, state.keys) if known else [f.key for f in state.in_flight()]
         self._known = state.keys
         stuck: list[int] = []
+        world = state.world
+        free = not (world.down or world.cuts or "fifo" in world.rules.model.links)
         while keys:
             i = int(draw() * len(keys))
             key, keys[i] = keys[i], keys[-1]
@@ -218,7 +226,7 @@ class Chance:
             flight = flights.get(key)
             if flight is None:
                 continue
-            if why_not(state, flight) is None:
+            if (free and not flight.held) or why_not(state, flight) is None:
                 keys += stuck
                 self._drawn = key
                 return key

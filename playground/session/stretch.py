@@ -9,14 +9,14 @@ news.  Anything else it leaves alone, for `advance` to do; and the tests compare
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 import immutables
 from msgspec.structs import astuple
 
 from playground.core import Envelope
-from playground.core.monitor import Change, Monitor, Verdicts, news
+from playground.core.monitor import Change, Monitor, news
 from playground.core.network import Bag
 from playground.core.step import observe
 from playground.core.world import Sight
@@ -24,6 +24,7 @@ from playground.protocol import Pid, Role, Timer
 from playground.protocol.events import Effect, Emit, Send, Write
 from playground.protocol.observations import Happening
 from playground.protocol.roles import acted
+from playground.session.checkpoint import Checkpoint, pack
 from playground.session.deeds import NOWHERE, judge
 from playground.session.state import Depth, Flight, State, Told, is_decision
 from playground.values import Map, replace
@@ -58,11 +59,8 @@ class Stretch:
         self._monitor = monitor
         self._compares = any(p.kind == "between" and p.each is None for p in monitor.properties)
         self.world = _Stage(state.world)
-        self.flights = state.flights.mutate()
+        self.flights = dict(state.flights)
         self.step, self.keys, self.numbers = state.step, state.keys, state.numbers
-        self._network = cast(Bag, state.world.network)
-        self._arrived: list[Envelope] = []  # of those that are in self._network
-        self._new = state.keys  # the keys of those that are not begin here
         self._depths, self._sent = dict(state.depths), dict(state.sent)
         self._writes, self._told = dict(state.writes), dict(state.told)
         self._decisions = dict(state.decisions)
@@ -71,25 +69,32 @@ class Stretch:
     def fired(self) -> Mapping[tuple[Pid, Timer], int]:
         return self._start.fired
 
+    def pause(self) -> int:
+        """The step up to which it is not worth to begin another: that takes as long as one step by
+        values for every few messages in flight."""
+        return self.step + len(self.flights) // 4
+
     def in_flight(self) -> list[Flight]:
-        return self.state().in_flight()
+        return [self.flights[key] for key in sorted(self.flights)]
 
     def state(self) -> State:
         """The present moment as a value."""
-        flights = self.flights.finish()
-        self.flights = flights.mutate()
-        stage = self.world
-        world = replace(
-            self._start.world,
-            nodes=Map(stage.nodes),
-            network=self._brought_up_to_date(),
-            ghosts=stage.ghosts,
-        )
+        counts = Counter(flight.envelope for flight in self.flights.values())
+        rest = self._rest()
+        world = replace(rest.world, network=Bag(immutables.Map(counts)))
+        return replace(rest, world=world, flights=immutables.Map(self.flights))
+
+    def checkpoint(self) -> Checkpoint:
+        """The present moment, to be kept."""
+        return pack(self._rest(), self.in_flight())
+
+    def _rest(self) -> State:
+        """All but the messages in flight."""
+        nodes, ghosts = Map(self.world.nodes), self.world.ghosts
         return replace(
             self._start,
-            world=world,
+            world=replace(self._start.world, nodes=nodes, ghosts=ghosts),
             step=self.step,
-            flights=flights,
             keys=self.keys,
             numbers=self.numbers,
             depths=immutables.Map(self._depths),
@@ -98,15 +103,6 @@ class Stretch:
             told=immutables.Map(self._told),
             decisions=immutables.Map(self._decisions),
         )
-
-    def _brought_up_to_date(self) -> Bag:
-        """The network.  Most messages come and go in one stretch, and never get there."""
-        launched = map(self.flights.get, range(self._new, self.keys))
-        envelopes = [flight.envelope for flight in launched if flight is not None]
-        self._network = self._network.exchange(self._arrived, envelopes)
-        self._arrived = []
-        self._new = self.keys
-        return self._network
 
     def deliver(self, key: int) -> bool:
         """Deliver a message, if that is plain; if not (False), nothing is changed."""
@@ -132,8 +128,6 @@ class Stretch:
             elif kind is not Write and kind is not Emit:
                 return False
         del self.flights[key]
-        if key < self._new:
-            self._arrived.append(envelope)
         self.step += 1
         self._carry_out(pid, effects, flight)
         earlier = _Stage(stage) if self._compares else stage
@@ -142,7 +136,11 @@ class Stretch:
         if ghosts := stage.ghosts:
             stage.ghosts = observe(stage, [Happening(pid, message, before, after, effects)])
             seen = news(ghosts, stage.ghosts)
-        self._judge(self._monitor.judge(earlier, stage, Change(((before, after),), seen)))
+        verdicts = self._monitor.judge(earlier, stage, Change(((before, after),), seen))
+        for p, verdict in verdicts:
+            if bool(verdict) != (p.kind != "eventually" or p.name in self._start.goals):
+                self._start = judge(replace(self._start, step=self.step), verdicts)
+                break
         return True
 
     def _carry_out(self, pid: Pid, effects: list[Effect], cause: Flight) -> None:
@@ -171,11 +169,3 @@ class Stretch:
                     self._decisions.setdefault(pid, told)
         if delays != own.delays or written != own.writes:
             self._depths[pid] = Depth(delays, written)
-
-    def _judge(self, verdicts: Verdicts) -> None:
-        """Nearly always there is no news in them."""
-        for p, verdict in verdicts:
-            expected = p.kind != "eventually" or p.name in self._start.goals
-            if bool(verdict) != expected:
-                self._start = judge(replace(self._start, step=self.step), verdicts)
-                break
