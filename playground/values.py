@@ -79,10 +79,17 @@ def _map(items: dict[K, V]) -> Map[K, V]:
 
 
 def _ordered(items: dict[K, V]) -> dict[K, V]:
+    by_text = any(map(_holds_sets, items))
     try:
-        return {k: items[k] for k in sorted(items)}  # type: ignore[type-var]
+        keys = sorted(items, key=text if by_text else None)  # type: ignore[type-var, arg-type]
     except TypeError:  # keys of several types have no order of their own
-        return {k: items[k] for k in sorted(items, key=repr)}
+        keys = sorted(items, key=text)
+    return {key: items[key] for key in keys}
+
+
+def _holds_sets(key: object) -> bool:
+    """For sets `<` means something else, so that sorting them would not put them in order."""
+    return isinstance(key, frozenset) or (isinstance(key, tuple) and any(map(_holds_sets, key)))
 
 
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_.?!]*")
