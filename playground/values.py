@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any, NoReturn, TypeVar, dataclass_transform
+from typing import Any, NoReturn, TypeVar, dataclass_transform, overload
 
 import msgspec
 from msgspec.structs import replace as replace  # replace(record, field=value)
@@ -39,6 +39,10 @@ class Map(dict[K, V]):
 
     _hash: int
 
+    @overload
+    def __init__(self, items: Mapping[K, V]) -> None: ...
+    @overload
+    def __init__(self, items: Iterable[tuple[K, V]] = ()) -> None: ...
     def __init__(self, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
         super().__init__(_ordered(dict(items)))
 
