@@ -245,10 +245,14 @@ def register_calls() -> Callable[[Random], Call]:
     return ask
 
 
-def few_texts(draw: Random) -> Call:
-    """Pieces of text that are hard to tell apart."""
-    f = draw.choice(["get", "get", "put", "append", "append"])
-    return Call(f, None if f == "get" else draw.choice(["a", "b", "ab", ""]))
+def texts(*pieces: str) -> Callable[[Random], Call]:
+    """Pieces of text that come several times."""
+
+    def ask(draw: Random) -> Call:
+        f = draw.choice(["get", "get", "put", "append", "append"])
+        return Call(f, None if f == "get" else draw.choice(pieces))
+
+    return ask
 
 
 def broken(ops: History, seed: int, read: str = "read") -> tuple[Operation, ...]:

@@ -36,12 +36,12 @@ from tests.histories.histories import (
     cas_calls,
     doubtful,
     explains,
-    few_texts,
     history,
     kv_calls,
     register_calls,
     simulated,
     small,
+    texts,
 )
 
 # ---- against the slow way
@@ -116,8 +116,9 @@ SERVICES: dict[str, tuple[Callable[[Random], Call], Sequential[Any]]] = {
     "register": (register_calls(), Register(0)),
     "cas-register": (cas_calls, CasRegister(0)),
     "kv": (kv_calls(1), KeyValue()),
-    "kv, few texts": (few_texts, KeyValue()),
-    "kv, few texts, not empty": (few_texts, KeyValue("a")),
+    "kv, two texts": (texts("a", "b"), KeyValue()),
+    "kv, texts in texts": (texts("a", "b", "ab", ""), KeyValue()),
+    "kv, not empty at first": (texts("a", "b", "ab"), KeyValue("a")),
 }
 
 
