@@ -41,6 +41,7 @@ VALUES = st.recursive(
         | st.frozensets(inner, max_size=3)
         | st.dictionaries(st.text() | st.integers(), inner, max_size=3).map(Map)
     ),
+    max_leaves=20,
 )
 
 
