@@ -213,20 +213,20 @@ def told(op: Operation) -> str:
 
 
 def _deed(op: Operation) -> str:
-    of = f" of {said(op.key)}" if op.key is not None else ""
+    key = "" if op.key is None else said(op.key)
+    of, to = f" of {key}" * bool(key), f" to {key}" * bool(key)
     known = op.result is not UNKNOWN
     match op.f, op.value:
         case (("read" | "get"), _):
-            return f"read {said(op.result)}{of}" if known else f"wanted to read{of}"
+            return f"read {said(op.result)}{of}" if known else f"wanted to read {key}".rstrip()
         case (("write" | "put"), value):
-            return f"{_done(op, 'wrote', 'write')} {said(value)}{of}"
+            return f"{_done(op, 'wrote', 'write')} {said(value)}{to}"
+        case "append", value:
+            return f"{_done(op, 'appended', 'append')} {said(value)}{to}"
         case "cas", (old, new):
             if op.result is False:
-                return f"could not change {said(old)} to {said(new)}{of}"
-            return f"{_done(op, 'changed', 'change')} {said(old)} to {said(new)}{of}"
-        case "append", value:
-            where = f" to {said(op.key)}" if op.key is not None else ""
-            return f"{_done(op, 'appended', 'append')} {said(value)}{where}"
+                return f"could not change {said(old)}{of} to {said(new)}"
+            return f"{_done(op, 'changed', 'change')} {said(old)}{of} to {said(new)}"
         case (("acquire" | "release"), _):
             return f"{_done(op, op.f + 'd', op.f)} the lock"
         case f, value:

@@ -70,10 +70,11 @@ def _laid_out(drawn: list[tuple[int, tuple[Call, Any], str, int, int]]) -> Histo
     """Each process does one thing after the other, with waits of the drawn lengths."""
     clock = {0: 0, 1: 0, 2: 0}
     operations = []
-    for i, (process, (call, result), outcome, wait, length) in enumerate(drawn):
-        invoked = (clock[process] + wait) * 2 + i % 2  # now and then at the same time as another
+    for process, (call, result), outcome, wait, length in drawn:
+        # Now and then one ends at the moment at which that of another process begins.
+        invoked = (clock[process] + wait) * 2 + process % 2
         clock[process] += wait + length + 1
-        ended = clock[process] * 2 + i % 2
+        ended = clock[process] * 2 + process % 2 - 1
         op = Operation(
             process, call.f, call.value, result, "ok", invoked, max(ended, invoked), call.key
         )

@@ -50,7 +50,7 @@ def test_an_answer_that_is_seen_before_its_question_is_not_causal() -> None:
     judged = causal([*LOST_RING, answer])
     assert not judged
     assert judged.clash == (
-        "p3 read lost of ring, though it knows that p1 wrote found of ring after that"
+        "p3 read lost of ring, though it knows that p1 wrote found to ring after that"
     )
     assert causal(LOST_RING), "who has not seen the answer may still read the old question"
 

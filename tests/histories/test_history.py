@@ -81,6 +81,8 @@ def test_operations_that_touch_are_concurrent() -> None:
         (Operation("r1", "read", None, None, "ok", 0, 1), "r1 read nothing"),
         (Operation(3, "get", None, "ab", "ok", 0, 1, "k"), "process 3 read ab of k"),
         (Operation(3, "read", outcome="info"), "process 3 wanted to read"),
+        (Operation(3, "get", outcome="info", key="k"), "process 3 wanted to read k"),
+        (Operation(3, "put", 2, UNKNOWN, "ok", 0, 1, "k"), "process 3 wrote 2 to k"),
         (Operation(3, "write", 2, outcome="info"), "process 3 wanted to write 2"),
         (Operation(3, "append", "c", UNKNOWN, "ok", 0, 1, "k"), "process 3 appended c to k"),
         (Operation(3, "cas", (1, 2), True, "ok", 0, 1), "process 3 changed 1 to 2"),
