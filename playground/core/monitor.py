@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from playground.core.errors import PropertyFailed
 from playground.core.step import Step
@@ -93,6 +93,36 @@ class _Watch:
         return looks
 
 
+class _Nodes(Sequence[R]):
+    """Nodes of a role.  Only who looks at one has read it: how many there are never changes, but by
+    moves that everybody is told of."""
+
+    __slots__ = ("_nodes", "_read", "_role")
+
+    def __init__(self, nodes: Sequence[R], role: type[R], read: set[type[Role]]) -> None:
+        self._nodes = nodes
+        self._role = role
+        self._read = read
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __iter__(self) -> Iterator[R]:
+        self._read.add(self._role)
+        return iter(self._nodes)
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[R]: ...
+    def __getitem__(self, index: int | slice) -> R | Sequence[R]:
+        self._read.add(self._role)
+        return self._nodes[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+
 class _Watched:
     """A world that notes which roles a property looks at."""
 
@@ -103,16 +133,13 @@ class _Watched:
         self._read = read
 
     def all(self, role: type[R]) -> Sequence[R]:
-        self._read.add(role)
-        return self._world.all(role)
+        return _Nodes(self._world.all(role), role, self._read)
 
     def up(self, role: type[R]) -> Sequence[R]:
-        self._read.add(role)
-        return self._world.up(role)
+        return _Nodes(self._world.up(role), role, self._read)
 
     def correct(self, role: type[R]) -> Sequence[R]:
-        self._read.add(role)
-        return self._world.correct(role)
+        return _Nodes(self._world.correct(role), role, self._read)
 
     def local_time(self, pid: Pid) -> Instant:
         self._read.add(_Clocks)
