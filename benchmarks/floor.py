@@ -29,11 +29,11 @@ class Floor:
     """A run that only goes forward."""
 
     def __init__(self, nodes: Nodes, delay: Delay) -> None:
-        self._awake: dict[str, Any] = {node.pid: awake(node) for node in nodes}
+        self.nodes: dict[str, Any] = {node.pid: awake(node) for node in nodes}
         self._heap: list[tuple[float, int, str, str, Any]] = []
         self._number = 0
         self._delay = delay
-        for pid, (node, effects) in self._awake.items():
+        for pid, (node, effects) in self.nodes.items():
             node.start()
             for send in effects:
                 heappush(self._heap, (delay(), self._number, pid, send.to, send.message))
@@ -41,7 +41,7 @@ class Floor:
             effects.clear()
 
     def run(self, steps: int) -> None:
-        heap, nodes, number, delay = self._heap, self._awake, self._number, self._delay
+        heap, nodes, number, delay = self._heap, self.nodes, self._number, self._delay
         for _ in range(steps):
             _, _, src, dst, message = heappop(heap)
             node, effects = nodes[dst]
