@@ -14,7 +14,7 @@ import typer.main
 
 from playground.cli.app import COMMANDS, app
 from playground.session.grammar import WORDS
-from playground.tui.actions import GROUPS, LECTURE, MENU, PLAY, UserAction, printed
+from playground.tui.actions import COMPARE, GROUPS, LECTURE, MENU, PLAY, UserAction, printed
 from playground.tui.pages import SIGNS
 from playground.tui.shelf import Book, books
 
@@ -74,6 +74,8 @@ def reference() -> str:
         *_protocols(found),
         "## Scenarios\n",
         *_scenarios(found),
+        "## Side by side\n",
+        *_comparisons(found),
         "## The notation\n",
         "A line of a scenario's script, of the log, or of the command line on the screen (`:`).\n",
         _table(("Line", "What happens"), ((f"`{line}`", told) for line, told in NOTATION)),
@@ -85,6 +87,8 @@ def reference() -> str:
         _rows(MENU),
         "In the lecture:\n",
         _rows(LECTURE),
+        "Side by side:\n",
+        _rows(COMPARE),
         "## Signs on the screen\n",
         _table(("Sign", "Meaning"), SIGNS),
     ]
@@ -107,6 +111,14 @@ def _scenarios(found: Sequence[Book]) -> Iterator[str]:
             yield f"### {protocol}\n"
             rows = ((f"`{b.name.split('/')[1]}`", b.title, b.about) for b in own)
             yield _table(("Scenario", "Title", "Lesson"), rows)
+
+
+def _comparisons(found: Sequence[Book]) -> Iterator[str]:
+    yield "`playground NAME` plays one script on several protocols, in columns of the screen;\n"
+    yield "`playground compare --script NAME` tells it as text.\n"
+    own = [book for book in found if book.kind == "comparison"]
+    rows = ((f"`{b.name.split('/')[1]}`", b.title, b.about) for b in own)
+    yield _table(("Script", "Title", "Lesson"), rows)
 
 
 def _commands() -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,7 +28,8 @@ def command(script: Script, lane: Lanes = None, as_json: JSON = False) -> int:
 
     Exits with 0 if all expectations are met, with 1 if some are not, and with 2 on bad input.
     """
-    from playground.session.compare import SideBySide, find
+    from playground.session.compare import SideBySide
+    from playground.session.comparisons import find
 
     side_by_side = SideBySide(find(script), lane)
     return _as_json(script, side_by_side) if as_json else _tell(side_by_side)
@@ -62,6 +64,8 @@ def _tell_row(row: Row, total: int) -> None:
         return
     for name, view in row.views.items():
         say(f"{name}: {view}.", indent=2, hang=2)
+        for seat in view.served if len(view.served) > 1 else ():
+            say(f"{seat.who}: {seat.verdict}.", indent=4, hang=2)
 
 
 def _as_json(script: str, side_by_side: SideBySide) -> int:
@@ -90,6 +94,7 @@ def _row(row: Row) -> dict[str, Any]:
                 "goals": dict(view.goals),
                 "told": dict(view.told),
                 "waiting": list(view.waiting),
+                "served": [asdict(seat) for seat in view.served],
                 "broken": list(view.broken),
                 "refused": list(view.refused),
             }

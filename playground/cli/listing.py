@@ -7,22 +7,25 @@ from typing import Annotated
 import typer
 
 from playground.cli.out import emit, painted, say
-from playground.session import scenarios, shelves
+from playground.session import comparisons, scenarios, shelves
 
 JSON = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
 
 
 def command(as_json: JSON = False) -> None:
-    """List protocols and scenarios by family."""
+    """List protocols, scenarios and comparisons by family."""
     protocols, lessons = shelves.titles(), scenarios.titles()
+    compared = {f"compare/{name}": title for name, title in comparisons.titles().items()}
     for name in shelves.offered():
         protocols.setdefault(name, "from another package")
     if as_json:
-        emit({"protocols": _entries(protocols), "scenarios": _entries(lessons)})
+        told = {"protocols": protocols, "scenarios": lessons, "comparisons": compared}
+        emit({kind: _entries(titles) for kind, titles in told.items()})
         return
-    width = max(map(len, (*protocols, *lessons)), default=0)
-    for family in sorted({name.split("/")[0] for name in (*protocols, *lessons)}):
-        for kind, titles in (("protocols", protocols), ("scenarios", lessons)):
+    width = max(map(len, (*protocols, *lessons, *compared)), default=0)
+    kinds = (("protocols", protocols), ("scenarios", lessons), ("side by side", compared))
+    for family in sorted({name.split("/")[0] for _, titles in kinds for name in titles}):
+        for kind, titles in kinds:
             found = {n: t for n, t in titles.items() if n.split("/")[0] == family}
             if found:
                 print(painted(f"{family} {kind}", "bold"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from playground.session import scenarios, shelves
+from playground.session import comparisons, scenarios, shelves
 
 Completion = tuple[str, str]
 
@@ -16,7 +16,13 @@ Completion = tuple[str, str]
 def known(name: str) -> bool:
     """Is it the name of a scenario or protocol, or at least no other word?"""
     short = {full.split("/")[1] for full in shelves.packaged()}
-    return "/" in name or name.endswith((".py", ".toml")) or name in short or scenarios.exists(name)
+    return (
+        "/" in name
+        or name.endswith((".py", ".toml"))
+        or name in short
+        or scenarios.exists(name)
+        or comparisons.exists(name)
+    )
 
 
 def scenario(incomplete: str) -> list[Completion]:
@@ -28,7 +34,8 @@ def protocol(incomplete: str) -> list[Completion]:
 
 
 def anything(incomplete: str) -> list[Completion]:
-    return [*scenario(incomplete), *protocol(incomplete)]
+    sides = {f"compare/{name}": title for name, title in comparisons.titles().items()}
+    return [*scenario(incomplete), *protocol(incomplete), *_matching(incomplete, sides)]
 
 
 def file(incomplete: str) -> list[Completion]:

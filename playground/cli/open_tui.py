@@ -11,7 +11,7 @@ import typer
 
 from playground.cli import names
 from playground.cli.play import opened, tell
-from playground.session import scenarios, shelves
+from playground.session import comparisons, scenarios, shelves
 from playground.session.errors import BadInput, unknown
 
 if TYPE_CHECKING:
@@ -55,7 +55,11 @@ def _terminal() -> bool:
 
 def _check(name: str) -> None:
     """An error is told where it can be read, before the screen opens."""
-    if scenarios.exists(name):
+    if comparisons.exists(name):
+        from playground.session.compare import SideBySide
+
+        SideBySide(comparisons.find(name))
+    elif scenarios.exists(name):
         opened(name)
     else:
         _protocol(name)
@@ -65,13 +69,17 @@ def _protocol(name: str) -> ProtocolFile:
     from playground.session.catalog import load
 
     if not name.endswith(".py") and not names.known(name):
-        known = [*scenarios.names(), *shelves.names()]
+        known = [*scenarios.names(), *shelves.names(), *comparisons.titles()]
         known += [name.split("/")[1] for name in known]
         raise BadInput(unknown("scenario or protocol", name, known))
     return load(name)
 
 
 def _as_text(name: str) -> int:
+    if comparisons.exists(name):
+        from playground.cli import compare
+
+        return compare.command(name)
     if scenarios.exists(name):
         return tell(name, None, None, None)
     from playground.cli.teller import Teller

@@ -1,9 +1,4 @@
-"""Side by side: one script of faults played on several protocols.
-
-A comparison file names lanes, each a protocol with its set-up, and has steps as a scenario does.
-What is called differently in the protocols is a word of the script, `$leader`, and each lane says
-what it means there: a name, or whole lines of the notation, or "" where there is no such thing.
-"""
+"""Side by side: one script of faults played on several protocols."""
 
 from __future__ import annotations
 
@@ -11,57 +6,31 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
-
-from playground.protocol import registers
-from playground.session import catalog, expectations, scenarios
+from playground.session import catalog, expectations
+from playground.session.comparison import Comparison, Lane
 from playground.session.errors import BadInput, unknown
 from playground.session.expectations import Expectation, flat
 from playground.session.files import place, read, text_of
 from playground.session.grammar import parse
-from playground.session.scenario import Assumptions
+from playground.session.seats import Seat, seating
 from playground.session.session import Session
 from playground.values import text
-
-Words = dict[str, str | list[str]]
-
-
-class Lane(msgspec.Struct, forbid_unknown_fields=True):
-    name: str
-    protocol: str
-    setup: dict[str, Any] = {}
-    model: Assumptions = msgspec.field(default_factory=Assumptions)
-    words: Annotated[Words, msgspec.Meta(description="what the words of the script mean here")] = {}
-    end: Annotated[dict[str, Any], msgspec.Meta(description="what must be true at the end")] = {}
-
-
-class Step(msgspec.Struct, forbid_unknown_fields=True):
-    say: str = ""
-    do: list[str] = []
-    expect: dict[str, dict[str, Any]] = {}  # by the name of the lane
-
-
-class Comparison(msgspec.Struct, forbid_unknown_fields=True):
-    title: str
-    lane: Annotated[list[Lane], msgspec.Meta(min_length=2)]
-    step: list[Step]
-    lesson: str = ""
-    seeds: list[str] = []
 
 
 @dataclass(frozen=True)
 class View:
     """What can be seen of a lane: its goals by a word each, what its nodes told last, which clients
-    of a register are not served, what broke, and the lines that were refused in the last step, with
-    the reason."""
+    of a register are not served, what broke, the lines that were refused in the last step, with the
+    reason, and of each side of a cut through a register whether it is served and told right."""
 
     goals: tuple[tuple[str, str], ...]
     told: tuple[tuple[str, str], ...]
     waiting: tuple[str, ...]
     broken: tuple[str, ...]
     refused: tuple[str, ...]
+    served: tuple[Seat, ...] = ()
 
     def __str__(self) -> str:
         told = ", ".join(f"{pid} {what}" for pid, what in self.told)
@@ -99,6 +68,19 @@ class Row:
         return len(seen) > 1
 
 
+@dataclass(frozen=True)
+class Turn:
+    """Something that was done in all lanes: a step of the script, or a line that was typed.
+
+    before  the step of its session at which each lane was
+    lines   what each lane carried out
+    """
+
+    scripted: bool
+    before: dict[str, int]
+    lines: dict[str, tuple[str, ...]]
+
+
 class SideBySide:
     """A comparison and its sessions, one for each lane."""
 
@@ -112,20 +94,79 @@ class SideBySide:
         if len(self.lanes) < 2:
             raise BadInput(f"one lane can't be compared; there are {', '.join(self._numbers)}")
         self.sessions = {lane.name: self._opened(lane) for lane in self.lanes}
+        self.turns: list[Turn] = []
         self._check()
+
+    @property
+    def total(self) -> int:
+        """How many steps the script has."""
+        return len(self.comparison.step)
+
+    @property
+    def done(self) -> int:
+        """How many of them are done."""
+        return sum(turn.scripted for turn in self.turns)
 
     def play(self) -> Iterator[Row]:
         """The script, step by step."""
-        for number, step in enumerate(self.comparison.step):
-            views: dict[str, View] = {}
-            compared: list[tuple[str, Expectation]] = []
-            for lane in self.lanes:
-                session = self.sessions[lane.name]
-                views[lane.name] = look(session, self._do(session, lane, number, step))
-                for what, expected in flat(session, step.expect.get(lane.name, {})):
-                    found = expectations.compare(session, number + 1, what, expected)
-                    compared += [(lane.name, e) for e in found]
-            yield Row(number + 1, step.say, views, compared)
+        while self.done < self.total:
+            yield self.next()
+
+    def next(self) -> Row:
+        """The next step of the script, in all lanes.  Raises BadInput if there is none."""
+        number = self.done
+        if number == self.total:
+            raise BadInput("that was the whole script")
+        step = self.comparison.step[number]
+        refused = self._turn(step.do, scripted=True)
+        compared = [
+            (name, e)
+            for name, session in self.sessions.items()
+            for what, expected in flat(session, step.expect.get(name, {}))
+            for e in expectations.compare(session, number + 1, what, expected)
+        ]
+        return Row(number + 1, step.say, self._views(refused), compared)
+
+    def say(self, line: str) -> Row:
+        """A line of the notation, in which lanes may have words of their own, in all lanes.  Raises
+        BadInput, and nothing is done, if it makes no sense or all refuse it."""
+        for lane in self.lanes:
+            for meant in self._meant(lane, line):
+                parse(meant)
+        refused = self._turn([line], scripted=False)
+        if all(refused.values()):
+            self.back()
+            raise BadInput(next(iter(refused.values()))[0])
+        return Row(self.done, line, self._views(refused), [])
+
+    def back(self) -> bool:
+        """Undo what was done last, in all lanes; False if there is nothing."""
+        if not self.turns:
+            return False
+        for name, step in self.turns.pop().before.items():
+            self.sessions[name].history.go(step)
+        return True
+
+    def copy(self, name: str) -> Session:
+        """A session that is where this lane is, and goes its own way from there."""
+        lane = next(lane for lane in self.lanes if lane.name == name)
+        session = self._opened(lane)
+        for line in (line for turn in self.turns for line in turn.lines[name]):
+            session.say(line)
+        return session
+
+    def _turn(self, lines: list[str], scripted: bool) -> dict[str, tuple[str, ...]]:
+        """Do these, in all lanes; tells what each of them refused."""
+        turn = Turn(scripted, {name: s.state.step for name, s in self.sessions.items()}, {})
+        refused = {}
+        for lane in self.lanes:
+            done, refused[lane.name] = self._do(lane, lines)
+            turn.lines[lane.name] = done
+        self.turns.append(turn)
+        return refused
+
+    def _views(self, refused: dict[str, tuple[str, ...]]) -> dict[str, View]:
+        return {name: look(s, refused.get(name, ())) for name, s in self.sessions.items()}
 
     def end(self) -> list[tuple[str, Expectation]]:
         """What each lane is expected to come to, compared with what it is."""
@@ -136,23 +177,24 @@ class SideBySide:
             for e in expectations.compare(self.sessions[lane.name], 0, what, expected)
         ]
 
-    def _do(self, session: Session, lane: Lane, number: int, step: Step) -> tuple[str, ...]:
-        """Carry out the lines of a step; returns those that were refused here."""
-        refused = []
-        for i, written in enumerate(step.do):
-            for line in self._meant(lane, written, number, i):
-                try:
-                    session.do(parse(line))
-                except BadInput as error:
-                    refused.append(error.sentence)
-        return tuple(refused)
+    def _do(self, lane: Lane, lines: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The lines that a lane carried out, in its own words, and what was wrong with the rest."""
+        done, refused = [], []
+        for line in (meant for written in lines for meant in self._meant(lane, written)):
+            try:
+                self.sessions[lane.name].do(parse(line))
+                done.append(line)
+            except BadInput as error:
+                refused.append(error.sentence)
+        return tuple(done), tuple(refused)
 
-    def _meant(self, lane: Lane, line: str, number: int, i: int) -> list[str]:
-        """A line of the script in the words of a lane: none or several, if it is one word."""
+    def _meant(self, lane: Lane, line: str, *keys: str | int) -> list[str]:
+        """A line in the words of a lane: none or several, if it is one word.  `keys` say where in
+        the file it stands."""
         for word in re.findall(r"\$(\w+)", line):
             if word not in lane.words:
                 sentence = unknown(f"word of lane {lane.name}", word, lane.words)
-                raise BadInput(sentence, place(self.source, self.path, "step", number, "do", i))
+                raise BadInput(sentence, place(self.source, self.path, *keys) if keys else None)
         if re.fullmatch(r"\$\w+", line):
             meant = lane.words[line[1:]]
             return meant if isinstance(meant, list) else [meant] * bool(meant)
@@ -183,7 +225,7 @@ class SideBySide:
                     raise BadInput(unknown("lane", name, self._numbers), where)
             for lane in self.lanes:
                 for i, written in enumerate(step.do):
-                    for line in self._meant(lane, written, number, i):
+                    for line in self._meant(lane, written, "step", number, "do", i):
                         self._parsed(line, "step", number, "do", i)
                 expected = step.expect.get(lane.name, {})
                 self._known(lane, expected, "step", number, "expect", lane.name)
@@ -210,37 +252,14 @@ def look(session: Session, refused: tuple[str, ...] = ()) -> View:
     words = session.verdicts()
     goals = [p.name for p in session.properties if p.kind == "eventually"]
     told = session.state.told
+    seats = seating(session)
     return View(
         goals=tuple((name, words[name]) for name in goals if words[name] != "violated"),
         told=tuple(
             (pid, text(told[pid].output)) for pid in session.world.rules.pids if pid in told
         ),
-        waiting=tuple(_waiting(session)),
+        waiting=tuple(seat.who for seat in seats.clients if seat.available is False),
         broken=tuple(name for name, word in words.items() if word == "violated"),
         refused=refused,
+        served=seats.totals,
     )
-
-
-def _waiting(session: Session) -> list[str]:
-    if not any(registers.operations in p.sees for p in session.properties):
-        return []  # it is no register
-    return registers.waiting(session.world)
-
-
-FOLDER = scenarios.ROOT / "compare"
-
-
-def names() -> list[str]:
-    """The comparisons that ship."""
-    return sorted(p.stem for p in FOLDER.glob("*.toml"))
-
-
-def find(name: str) -> Path:
-    """The file of a comparison that ships, or the one at this path.  Raises BadInput."""
-    if name.endswith(".toml"):
-        if not Path(name).is_file():
-            raise BadInput(f"there is no file {name}")
-        return Path(name)
-    if name not in names():
-        raise BadInput(unknown("script", name, names()))
-    return FOLDER / f"{name}.toml"

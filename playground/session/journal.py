@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,9 +59,14 @@ class Journal:
 
     @classmethod
     def begin(
-        cls, session: Session, playback: Playback | None, where: Path | None = None
+        cls,
+        session: Session,
+        playback: Playback | None,
+        where: Path | None = None,
+        past: Iterable[str] = (),
     ) -> Journal:
-        """A new journal of this session, in `where` (by default the user's data folder)."""
+        """A new journal of this session, which has done `past` so far; in `where` (by default the
+        user's data folder)."""
         where = where or folder()
         name = f"{datetime.now():%Y%m%d-%H%M%S-%f}.journal"
         journal = cls(where / name)
@@ -73,6 +79,8 @@ class Journal:
             return journal
         journal._open()
         journal._write(json.dumps(_header(session, playback)))
+        for line in past:
+            journal._write(line)
         session.listeners.append(journal._write)
         return journal
 
@@ -81,10 +89,7 @@ class Journal:
         """Goes on writing the journal that a session was resumed from; a new one, if that one says
         more than could be carried out again."""
         if resumed.problem:
-            journal = cls.begin(resumed.session, resumed.playback, path.parent)
-            for line in resumed.lines:
-                journal._write(line)
-            return journal
+            return cls.begin(resumed.session, resumed.playback, path.parent, resumed.lines)
         journal = cls(path)
         journal._open()
         resumed.session.listeners.append(journal._write)

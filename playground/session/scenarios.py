@@ -18,7 +18,7 @@ def names() -> list[str]:
 
 def titles() -> dict[str, str]:
     """The title of each packaged scenario, without reading its file as TOML."""
-    return {name: _title(ROOT / f"{name}.toml") for name in names()}
+    return {name: title(ROOT / f"{name}.toml") for name in names()}
 
 
 def exists(name: str) -> bool:
@@ -45,7 +45,8 @@ def _named(name: str) -> list[str]:
     return [full for full in names() if name in (full, full.split("/")[1])]
 
 
-def _title(path: Path) -> str:
+def title(path: Path) -> str:
+    """The title in a file, which is not read as TOML."""
     found = re.search(
         r"""^title\s*=\s*(?:"(.*)"|'(.*)')\s*$""", path.read_text("utf-8"), re.MULTILINE
     )

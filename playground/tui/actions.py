@@ -172,6 +172,25 @@ LECTURE: tuple[UserAction, ...] = (
 )  # fmt: skip
 
 
+COMPARE: tuple[UserAction, ...] = (
+    UserAction("next", "space,pagedown", "next", "The script goes on, in all lanes.", "script", 90),
+    UserAction("back", "u,pageup,backspace,ctrl+z", "undo", "Back, in all lanes.", "time", 80),
+    UserAction("step", "s", "step", "One step of the fair schedule in each.", "run", 40),
+    UserAction("finish", "F", "finish", "Heal all, and run fairly to the end.", "run", 35),
+    UserAction("command", "colon", "command", "Type it, for all lanes: cut a | b.", "session", 60),
+    UserAction("lane(1)", "right,tab", "next lane", "Choose the lane to the right.", "view", 50),
+    UserAction("lane(-1)", "left,shift+tab", "lane before", "Choose the one to the left.", "view"),
+    *(
+        UserAction(f"choose({n})", str(n), f"lane {n}", "Choose this lane.", "view")
+        for n in range(1, 7)
+    ),
+    UserAction("open", "enter", "open lane", "Play it on by itself, from here.", "session", 70),
+    UserAction("help", "question_mark,f1", "help", "What all the keys do.", "view", 75),
+    UserAction("menu", "m", "menu", "Choose something else.", "session", 30),
+    UserAction("quit", "q,ctrl+q", "quit", "Leave.", "session", 44),
+)  # fmt: skip
+
+
 def suited(timing: str, scripted: bool) -> list[UserAction]:
     """The actions of the play screen, with what this model and this session need most in front."""
     wanted = {"rounds": "tick", "timed": "advance"}.get(timing)

@@ -22,11 +22,13 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.screen import Screen
 
-from playground.session import journal
+from playground.session import comparisons, journal
 from playground.session.cells import visible
+from playground.session.compare import SideBySide
 from playground.session.config import Config, load
 from playground.session.errors import BadInput, unknown
 from playground.tui.actions import REMAPPED
+from playground.tui.compare import Compare
 from playground.tui.game import Game
 from playground.tui.keymap import keymap
 from playground.tui.menu import Menu
@@ -49,16 +51,21 @@ class Playground(App[int]):
     ]
 
     def __init__(
-        self, name: str | None = None, game: Game | None = None, config: Config | None = None
+        self,
+        name: str | None = None,
+        game: Game | None = None,
+        config: Config | None = None,
+        lanes: SideBySide | None = None,
     ) -> None:
-        """Begins with this game, or with the menu, in which `name` is highlighted.  Raises BadInput
-        for wishes that can't be met."""
+        """Begins with this game, or with these lanes, or with the menu, in which `name` is
+        highlighted.  Raises BadInput for wishes that can't be met."""
         super().__init__()
         self.config = config or Config()
         REMAPPED.clear()
         REMAPPED.update(keymap(self.config))
         self.set_keymap(REMAPPED)
         self.game = game
+        self._lanes = lanes
         self._name = name
         self.crash: Path | None = None
         for theme in THEMES:
@@ -71,9 +78,14 @@ class Playground(App[int]):
         self._end_well()
         if (theme := os.environ.get("TEXTUAL_THEME")) in self.available_themes:
             self.theme = theme or self.theme
-        self.push_screen(Play(self.game) if self.game else Menu())
+        self.push_screen(self._first())
         gc.collect()
         gc.freeze()  # else the collector walks over all of the screen again and again
+
+    def _first(self) -> Screen[None]:
+        if self.game is not None:
+            return Play(self.game)
+        return Compare(self._lanes) if self._lanes is not None else Menu()
 
     def _end_well(self) -> None:
         """A killed app gives the terminal back."""
@@ -87,7 +99,10 @@ class Playground(App[int]):
     def _open(self, event: Menu.Opened) -> None:
         name = event.book.name
         try:
-            self._begin(open_game(None if name == RESUME else name, name == RESUME))
+            if event.book.kind == "comparison":
+                self.switch_screen(Compare(SideBySide(comparisons.find(name))))
+            else:
+                self._begin(open_game(None if name == RESUME else name, name == RESUME))
         except BadInput as error:
             self.notify(visible(str(error)), severity="error", markup=False)
 
@@ -96,9 +111,24 @@ class Playground(App[int]):
             self.game = game
             self.switch_screen(Play(game))
 
+    @on(Compare.Opened)
+    def _open_lane(self, event: Compare.Opened) -> None:
+        """A lane gets the screen for itself; `menu` leads back to the others."""
+        self.game = Game.of_lane(event.title, event.session)
+        self.push_screen(Play(self.game))
+
     def action_menu(self) -> None:
-        """From a session to the menu; what is left of it can be continued."""
+        """From a session to the menu, or to the lanes that it came from; what is left of it can be
+        continued."""
+        below = self.screen_stack[-2] if len(self.screen_stack) > 1 else None
+        if isinstance(below, Compare) and self.game is not None:
+            self.game.close()
+            self.game = None
+            self.pop_screen()
+            return
         name = ""
+        if isinstance(self.screen, Compare):
+            name = f"compare/{self.screen.side_by_side.path.stem}"
         if self.game is not None:
             playback = self.game.playback
             name = str(playback.file.path) if playback else self.game.session.protocol.name
@@ -160,7 +190,11 @@ def run(scenario_or_protocol: str | None = None, resume: bool = False) -> int:
     """Opens the screen; returns the exit status.  Raises BadInput before it is open."""
     config = load()
     keymap(config)  # before a journal is begun
-    app = Playground(game=open_game(scenario_or_protocol, resume), config=config)
+    name = scenario_or_protocol
+    if name and comparisons.exists(name):
+        app = Playground(config=config, lanes=SideBySide(comparisons.find(name)))
+    else:
+        app = Playground(game=open_game(name, resume), config=config)
     status = app.run()
     if app.game is not None:
         app.game.close()

@@ -21,10 +21,13 @@ CONTINUED = ", continued"
 class Game:
     """One session on the screen.  Errors are BadInput, and change nothing."""
 
-    def __init__(self, session: Session, playback: Playback | None, log: Journal) -> None:
+    def __init__(
+        self, session: Session, playback: Playback | None, log: Journal, title: str = ""
+    ) -> None:
         self.session = session
         self.playback = playback
         self.journal = log
+        self._title = title
 
     @classmethod
     def open(cls, name: str) -> Game:
@@ -46,8 +49,16 @@ class Game:
         game.journal.problem = game.journal.problem or resumed.problem
         return game
 
+    @classmethod
+    def of_lane(cls, title: str, session: Session) -> Game:
+        """A lane of a comparison, to be played on by itself."""
+        past = [event.command for event in session.past()]
+        return cls(session, None, Journal.begin(session, None, past=past), title)
+
     @property
     def title(self) -> str:
+        if self._title:
+            return self._title
         if self.playback:
             return self.playback.scenario.title
         return self.session.protocol.title.partition(":")[0]

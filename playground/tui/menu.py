@@ -99,7 +99,7 @@ class Shelf(Lines, can_focus=False):
 
     def _told(self, row: Book, here: bool) -> Line:
         mark = ("▸ " if here else "  ", "now")
-        if row.kind == "scenario":
+        if row.kind in ("scenario", "comparison"):
             return line(mark, ("  ", ""), visible(row.title))
         if row.kind == "continue":
             return line(mark, (visible(row.title), "now"), (f"  {row.about}", "dim"))

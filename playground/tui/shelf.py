@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from playground.session import scenario, scenarios, shelves
+from playground.session import comparisons, scenario, scenarios, shelves
 from playground.session.cells import Line, line, prose, visible
 from playground.session.errors import BadInput
 from playground.session.journal import Left, left
@@ -29,13 +29,14 @@ FAMILIES = (
     "byzantine",
     "available",
     "coordination",
+    "compare",
 )
 """In the order in which lectures come to them; others follow."""
 
 
 @dataclass(frozen=True)
 class Book:
-    """One thing to open; `kind` is "protocol", "scenario" or "continue".
+    """One thing to open; `kind` is "protocol", "scenario", "comparison" or "continue".
 
     `protocol` is the name of the one that it is, or plays; `more` what it is also found by.
     """
@@ -68,7 +69,7 @@ def books() -> list[Book]:
         for protocol in (b for b in protocols if b.family == family):
             found += [protocol, *(b for b in own if b.protocol == protocol.name)]
         found += [b for b in own if b not in found]
-    return found
+    return [*found, *map(_comparison, comparisons.names())]
 
 
 def _rank(family: str) -> tuple[int, str]:
@@ -94,6 +95,13 @@ def _scenario(name: str) -> Book:
     return Book("scenario", name, name.split("/")[0], title or name, lesson, protocol, more)
 
 
+def _comparison(name: str) -> Book:
+    source = comparisons.find(name).read_text(encoding="utf-8", errors="replace")
+    title, lesson = _key(source, "title"), _key(source, "lesson")
+    more = " ".join(["side by side", *re.findall(r'"([a-z]+/\w+)"', source)])
+    return Book("comparison", f"compare/{name}", "compare", title or name, lesson, more=more)
+
+
 def _key(source: str, key: str) -> str:
     match = re.search(rf'^{key}\s*=\s*"((?:[^"\\]|\\.)*)"', source, re.MULTILINE)
     return match.group(1).replace('\\"', '"') if match else ""
@@ -110,6 +118,8 @@ def preview(book: Book) -> tuple[Line, ...]:
         )
     if book.kind == "protocol":
         return tuple(_about_protocol(book))
+    if book.kind == "comparison":
+        return tuple(_about_comparison(book))
     try:
         return tuple(_about_scenario(book, scenario.load(scenarios.find(book.name)).scenario))
     except BadInput as error:
@@ -126,6 +136,25 @@ def _about_protocol(book: Book) -> list[Line]:
     roles = ", ".join(role.__name__ for role in protocol.roles)
     head = [line((book.name, "strong")), line((roles, "dim")), (), prose(protocol.title)]
     return head + promise(protocol)
+
+
+def _about_comparison(book: Book) -> list[Line]:
+    from playground.session.compare import SideBySide
+
+    try:
+        found = SideBySide(comparisons.find(book.name)).comparison
+    except BadInput as error:
+        return [line(("✗ ", "bad"), visible(str(error)))]
+    lines = [line((visible(found.title), "strong")), line((book.name, "dim"))]
+    lines += [(), *paragraphs(found.lesson), (), line(("Side by side:", "dim"))]
+    for lane in found.lane:
+        lines.append(
+            line(("  ", ""), (visible(lane.name), "strong"), (f"  {lane.protocol}", "dim"))
+        )
+    if found.seeds:
+        lines += [(), line(("from ", "dim"), visible(", ".join(found.seeds)))]
+    lines.append(line(("script ", "dim"), f"{len(found.step)} steps"))
+    return lines
 
 
 def _about_scenario(book: Book, found: Scenario) -> list[Line]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.session import compare
+from playground.session import comparisons
 from playground.session.compare import SideBySide
 from playground.session.errors import BadInput
 
@@ -39,9 +39,9 @@ def opened(tmp_path: Path, source: str = SCRIPT, lanes: list[str] | None = None)
     return SideBySide(path, lanes)
 
 
-@pytest.mark.parametrize("name", compare.names())
+@pytest.mark.parametrize("name", comparisons.names())
 def test_every_comparison_that_ships_comes_out_as_it_says(name: str) -> None:
-    side_by_side = SideBySide(compare.find(name))
+    side_by_side = SideBySide(comparisons.find(name))
     rows = list(side_by_side.play())
     compared = [e for row in rows for e in row.expectations] + side_by_side.end()
     assert compared and [e for e in compared if not e[1].ok] == []
@@ -69,7 +69,7 @@ def test_lanes_are_chosen_by_name_or_protocol(tmp_path: Path) -> None:
 
 
 def test_the_tour_through_a_partition_tells_which_clients_are_not_served() -> None:
-    tour = list(SideBySide(compare.find("cap_tour")).play())
+    tour = list(SideBySide(comparisons.find("cap_tour")).play())
     served = [{name: view.waiting for name, view in row.views.items()} for row in tour]
     assert [step["ABD (CP)"] for step in served] == [(), (), ("w1",), ("w1",), ("w1", "r1"), ()]
     others = ("Causal store (AP)", "Read one, write all (CA)")

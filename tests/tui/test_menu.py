@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
-from playground.session import scenarios, shelves
+from playground.session import comparisons, scenarios, shelves
 from playground.tui.app import Playground
 from playground.tui.shelf import books
 from tests.tui.driver import on_screen, playing, starting
@@ -81,7 +81,8 @@ async def test_leaving_a_session_highlights_what_was_played() -> None:
         assert book.name == "consensus/px_happy"
 
 
-def test_every_protocol_and_scenario_is_on_the_shelf() -> None:
+def test_every_protocol_scenario_and_comparison_is_on_the_shelf() -> None:
     names = {book.name for book in books()}
-    assert names == {*shelves.names(), *scenarios.names()}
+    compared = {f"compare/{name}" for name in comparisons.names()}
+    assert names == {*shelves.names(), *scenarios.names(), *compared}
     assert all(book.title for book in books())

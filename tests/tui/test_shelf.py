@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.session import scenarios, shelves
+from playground.session import comparisons, scenarios, shelves
 from playground.session.cells import plain
 from playground.tui.shelf import Book, books, preview
 
@@ -19,7 +19,8 @@ def offered() -> list[Book]:
 
 def test_the_menu_offers_everything_once(offered: list[Book]) -> None:
     found = sorted(book.name for book in offered)
-    assert found == sorted([*shelves.names(), *scenarios.names()])
+    compared = [f"compare/{name}" for name in comparisons.names()]
+    assert found == sorted([*shelves.names(), *scenarios.names(), *compared])
 
 
 def test_a_scenario_stands_below_the_protocol_that_it_plays(offered: list[Book]) -> None:

@@ -1,0 +1,94 @@
+"""One lane of a comparison as lines: each node in a line, who is served, and what is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playground.session.cells import Cell, Line, line, pad, visible
+from playground.session.seats import Seat, Seating, seating
+from playground.session.session import Session
+from playground.session.state import State
+from playground.session.view import SIGNS, NodeView, node_view
+
+TAGS = {"reached": "good", "holds": "good", "open": "warn"}
+
+
+def lane_lines(session: Session, before: State) -> list[Line]:
+    """The present of a lane, what is judged first; what has changed since `before` is marked."""
+    seats = seating(session)
+    clients = {seat.who: seat for seat in seats.clients}
+    lines = [*_served(seats), *verdicts(session), ()]
+    for number, part in enumerate(seats.sides, start=1):
+        if len(seats.sides) > 1:
+            lines.append(line((f"═══ side {number} ═══", "warn")))
+        lines += [_node(node_view(pid, before, session.state), clients.get(pid)) for pid in part]
+    return lines
+
+
+def verdicts(session: Session) -> Iterator[Line]:
+    """Goals by a word each; of the safety properties those that are violated, and how many hold."""
+    words = session.verdicts()
+    for p in session.properties:
+        word = words[p.name]
+        if p.kind == "eventually" or word == "violated":
+            yield line((f"{SIGNS[word]} ", TAGS.get(word, "bad")), f"{p.name} ",
+                       (word, TAGS.get(word, "bad")))  # fmt: skip
+    holding = sum(word == "holds" for word in words.values())
+    if holding:
+        yield line(("✓ ", "good"), f"{holding} safety propert{'y' if holding == 1 else 'ies'} hold")
+
+
+def _served(seats: Seating) -> Iterator[Line]:
+    """Consistent? Available?  For each side of the cut."""
+    if not seats.totals:
+        return
+    yield line((pad("", 10), ""), ("available? consistent?", "dim"))
+    for seat in seats.totals:
+        name = f"side {seat.side + 1}" if len(seats.totals) > 1 else "everybody"
+        yield line((pad(name, 10), "strong"), _yes(seat.available, 11), _yes(seat.consistent, 0))
+    yield ()
+
+
+def _yes(holds: bool | None, columns: int) -> Cell:
+    words = {True: ("✓ yes", "good"), False: ("✗ no", "bad"), None: ("-", "dim")}
+    word, tag = words[holds]
+    return pad(word, max(columns, len(word))), tag
+
+
+def _node(view: NodeView, seat: Seat | None) -> Line:
+    """A client by what it has asked, any other node by what has changed in it."""
+    mark: Cell = ("✖ ", "bad") if not view.up else ("☠ ", "bad") if view.corrupt else ("  ", "")
+    head = line(mark, (f"{view.pid} ", "name"))
+    if seat is not None:
+        return head + _asked(seat)
+    if view.decision:
+        return line(*head, (f"★ {visible(view.decision)} ", "good"), *_changes(view))
+    return head + (_changes(view) or _fields(view))
+
+
+def _changes(view: NodeView) -> Line:
+    cells: list[str | Cell] = []
+    for row in view.rows:
+        if row.was is not None:
+            cells += [(f"▸{row.name} {visible(row.now)} ", "now"),
+                      (f"← {visible(row.was)} ", "old")]  # fmt: skip
+    return line(*cells)
+
+
+def _fields(view: NodeView) -> Line:
+    """What says something of a node to which nothing has happened."""
+    empty = ("-", "{}", "()", "0", '""', "false", "idle")
+    return line(*((f"{r.name} {visible(r.now)} ", "dim") for r in view.rows if r.now not in empty))
+
+
+def _asked(seat: Seat) -> Line:
+    """What a client has asked, and what came of it."""
+    told: Cell = ("⊘ waits", "bad") if seat.available is False else (visible(seat.answer), "good")
+    wrong: Cell = (" ✗ not consistent", "bad") if seat.consistent is False else ("", "")
+    return line((f"{visible(seat.asked)} → ", "code"), told, wrong)
+
+
+def lane_remark(session: Session) -> str:
+    """What is in flight, and what was done that the theory does not assume."""
+    outside = ", ".join(session.outside()) or "-"
+    return f"{len(session.state.flights)} in flight · outside: {outside}"
