@@ -143,6 +143,14 @@ class Role(_Record):
     def __post_init__(self) -> None:
         _effects.__set__(self, None)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without its hash, which is another one in another process."""
+        return self.__dict__
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        _effects.__set__(self, None)
+
     def __setattr__(self, name: str, value: Any) -> None:
         state = self.__dict__
         if name not in state:  # the constructor sets each field once

@@ -132,6 +132,13 @@ class ProtocolFile:
             if "__breaks__" in vars(c)
         }
 
+    def whole(self) -> ProtocolFile:
+        """Itself, when its known bugs and its traitors are imported, too: then all nodes that it
+        may have can be unpickled."""
+        for ending in ("_wrong", "_traitor"):
+            _sibling(self.module, ending)
+        return self
+
     def strategies(self, role: type[Role]) -> dict[str, type[Role]]:
         """What a corrupted node of this role may do: the subclasses of its role in the sibling
         module `<name>_traitor`, and falling silent."""
@@ -214,9 +221,18 @@ def silent(role: Any) -> type[Role]:
     def nothing(self: Role) -> None:
         """It does not stir."""
 
-    mute: type[Role] = type("Silent", (role,), {"start": nothing, "recover": nothing})
+    def reduce(self: Role) -> tuple[Any, ...]:
+        """No module knows this class by its name."""
+        return _silenced, (role, vars(self))
+
+    own = {"start": nothing, "recover": nothing, "__reduce__": reduce}
+    mute: type[Role] = type("Silent", (role,), own)
     mute.handlers = {}
     return mute
+
+
+def _silenced(role: Any, fields: dict[str, Any]) -> Role:
+    return silent(role)(**fields)
 
 
 def load(name: str, folder: Path | None = None) -> ProtocolFile:
@@ -283,6 +299,7 @@ def _checked(name: str, module: ModuleType) -> ProtocolFile:
     return ProtocolFile(name, module)
 
 
+@lru_cache
 def _sibling(module: ModuleType, ending: str) -> ModuleType | None:
     path = Path(str(module.__file__))
     path = path.with_name(path.stem + ending + ".py")
@@ -298,6 +315,7 @@ def _load_beside(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # under which nodes of its classes are pickled
     spec.loader.exec_module(module)
     return module
 

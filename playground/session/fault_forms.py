@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from playground.session.conditions import read
 from playground.session.errors import BadInput
 from playground.session.forms import Form, Values, choice, free, several, split
 from playground.session.session import Session
-from playground.session.until import read
 from playground.session.view import spelled
 from playground.values import text
 

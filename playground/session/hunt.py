@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from playground.core import Action, Ask, Envelope, HandlerFailed, Impossible, step
+from playground.core import Action, Ask, Envelope, HandlerFailed, Impossible, World, step
 from playground.protocol import Property
 from playground.search.coverage import Line, never_run, never_taken
 from playground.search.engine import run
@@ -26,6 +26,7 @@ from playground.session.scenario import Scenario
 from playground.session.session import Session
 from playground.session.simulate import workload
 from playground.session.verdicts import excused
+from playground.values import replace as replace_record
 
 EVERY_POINT = 99
 """Crash points of a step that are tried: all that there are."""
@@ -209,7 +210,7 @@ def _search(
     faults = _faults(session, quarry, set(first))
     copies = quarry.duplicates is None
     try:
-        world = session.world
+        world = _observing(session.world, properties)
         for ask in first:
             world = step(world, ask)
         if quarry.walks:
@@ -227,6 +228,16 @@ def _search(
     if result.violation is None:
         return Found(session, result)
     return _followed(session, result, result.violation, (*first, *result.violation.trace))
+
+
+def _observing(world: World, properties: Iterable[Property]) -> World:
+    """The world, observing all that these properties see: what is new to it from here on."""
+    rules = world.rules
+    new = dict.fromkeys(o for p in properties for o in p.sees if o not in rules.observed)
+    if not new:
+        return world
+    rules = replace_record(rules, observed=(*rules.observed, *new))
+    return replace_record(world, rules=rules, ghosts=(*world.ghosts, *(o.none for o in new)))
 
 
 def _doubt(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from playground.protocol import Input, Message, Pid, Role, upon
@@ -13,6 +15,10 @@ class Go(Input):
 
 class Hello(Message):
     text: str
+
+
+class Counter(Role):
+    seen: int = 0
 
 
 def test_a_handler_must_not_take_the_place_of_what_every_role_has() -> None:
@@ -63,3 +69,13 @@ def test_a_message_has_one_handler() -> None:
             @upon(Hello)
             def wave(self, src: Pid, text: str) -> None:
                 """Twice."""
+
+
+def test_a_pickled_node_has_no_hash_of_another_process() -> None:
+    node = Counter("p1", 3)
+    cached = hash(node)
+    again = pickle.loads(pickle.dumps(node))
+    assert again == node and hash(again) == cached
+    assert "_hash" not in again.__dict__
+    with pytest.raises(AttributeError, match="only change inside its own handlers"):
+        again.seen = 4

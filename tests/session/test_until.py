@@ -6,7 +6,9 @@ import pytest
 
 from playground.session.catalog import load
 from playground.session.cells import plain
+from playground.session.conditions import read
 from playground.session.errors import BadInput
+from playground.session.hunt import way_to
 from playground.session.moments import branches, changes, moment, state_at
 from playground.session.session import Session
 from playground.session.until import until
@@ -82,3 +84,32 @@ def test_what_changed_between_two_moments_is_told_also_across_branches() -> None
     assert "no longer in flight: 1" in told and "in flight now: 1" in told
     assert moment(session, "asked") == (session.history.branches[0], 1)
     assert session.state.step == 2 and "a3" in session.world.down
+
+
+@pytest.mark.parametrize(
+    ("wanted", "steps"),
+    [
+        ("p1.phase == accept", 4),
+        ("Promise in flight", 1),
+        ("p1.phase == accept and p1.accepts != {}", 6),
+        ("CHOSEN reached", 6),
+        ("a1 decided", 9),
+    ],
+)
+def test_a_search_finds_the_shortest_way_to_a_condition(wanted: str, steps: int) -> None:
+    session = paxos("ask p1 Propose value=A")
+    found = way_to(session, read(session, wanted).goal())
+    assert found.result.violation is not None
+    for line in found.trace:
+        session.say(line)
+    assert read(session, wanted).holds(session.state)
+    assert len(found.trace) == steps
+
+
+@pytest.mark.parametrize(
+    "wanted", ["no Prepare in flight", "agreement reached", "Promise in flight and a1 up"]
+)
+def test_what_a_search_cannot_see_is_refused(wanted: str) -> None:
+    session = paxos("ask p1 Propose value=A")
+    with pytest.raises(BadInput, match=f"a search can't look for {wanted}"):
+        read(session, wanted).goal()
