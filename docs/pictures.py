@@ -1,6 +1,6 @@
 """The pictures in docs/, taken from the running screen:  python -m docs.pictures
 
-Each plays a scenario with the keys that a person would press, without a terminal.
+Each plays a scenario or comparison with the keys that a person would press, without a terminal.
 """
 
 from __future__ import annotations
@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from playground.session import scenario, scenarios
+from playground.session import comparisons, scenario, scenarios
+from playground.session.compare import SideBySide
 from playground.session.journal import Journal
 from playground.session.playback import Playback
 from playground.tui.app import Playground
@@ -30,7 +33,7 @@ FONT = "ui-monospace, 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', mono
 class Picture(NamedTuple):
     """`keys` are pressed one after the other; one that begins with ":" is a line that is typed.
 
-    `shows` is what the text around the picture says that it shows.
+    `scenario` may be a comparison, too.  `shows` is what the text around the picture says that it shows.
     """
 
     name: str
@@ -66,22 +69,47 @@ PICTURES = (
         ("agreement VIOLATED", "ballot 1 of p2 chose B, ballot 9 of p1 chose A",
          "as the theory says: outside forged Accept", "outside: 1", "! m21"),
     ),
+    Picture(
+        "commander",
+        "synchronous/om1_n4_commander",
+        SIZE,
+        ("space",) * 7,
+        ("The treacherous commander", "byzantine 1/1, n=4 > 3f", "c commander ☠ corrupt",
+         "l3 > l1", "Order (c,l3) RETREAT", "~ m4", "edit m3 value=RETREAT"),
+    ),
+    Picture(
+        "cap",
+        "compare/cap_tour",
+        SIZE,
+        ("space",) * 5,
+        ("three ways through one partition", "available? consistent?", "side 1    ✗ no",
+         "side 1    ✓ yes      ✗ no", "w1 Write B → ⊘ waits", "narration · 5 of 6",
+         "where they differ"),
+    ),
 )  # fmt: skip
 
 
 async def take(picture: Picture) -> str:
     """The picture as SVG, with nothing in it that a reader would have to load."""
-    playback = Playback(scenario.load(scenarios.find(picture.scenario)))
-    with TemporaryDirectory() as folder:
-        journal = Journal.begin(playback.session, playback, Path(folder))
-        app = Playground(game=Game(playback.session, playback, journal))
+    with TemporaryDirectory() as folder, _opened(picture.scenario, Path(folder)) as app:
         async with app.run_test(size=picture.size) as pilot:
             for key in picture.keys:
                 await pilot.press(*(chain(key, ["enter"]) if key.startswith(":") else [key]))
             await pilot.pause()
             svg = app.export_screenshot(title=f"playground {picture.scenario.split('/')[1]}")
-        journal.close()
     return portable(svg)
+
+
+@contextmanager
+def _opened(name: str, folder: Path) -> Iterator[Playground]:
+    """The app with this scenario or comparison; its journal goes into the folder."""
+    if comparisons.exists(name):
+        yield Playground(lanes=SideBySide(comparisons.find(name)))
+        return
+    playback = Playback(scenario.load(scenarios.find(name)))
+    journal = Journal.begin(playback.session, playback, folder)
+    yield Playground(game=Game(playback.session, playback, journal))
+    journal.close()
 
 
 def portable(svg: str) -> str:

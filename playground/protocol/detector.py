@@ -19,6 +19,7 @@ The user may be the detector: a protocol that takes `Accuse`, `Clear` or `Appoin
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Annotated, Literal
 
 from playground.protocol.events import Input, Output, Pid, ranked
@@ -184,7 +185,16 @@ CLASSES: dict[str, frozenset[Claim]] = {
     "eventually strong": frozenset({"complete", "eventually weakly accurate"}),
     "Omega": frozenset({"Omega"}),
 }
-"""The classes of detectors, which papers call P, S, ◇P, ◇S and Ω, by what they claim."""
+"""The classes of detectors by what they claim."""
+
+LETTERS = {
+    "perfect": "P",
+    "strong": "S",
+    "eventually perfect": "◇P",
+    "eventually strong": "◇S",
+    "Omega": "Ω",
+}
+"""What papers call them."""
 
 
 class Scene(Record):
@@ -197,13 +207,17 @@ class Scene(Record):
 def satisfied(run: Iterable[Scene]) -> frozenset[Claim]:
     """The claims that the outputs of a run satisfy, if it goes on as it ends: those of safety as
     long as no output has broken them, goals if they are reached at the end."""
-    opinions = _Opinions()
+    return heard(run).claims()
+
+
+def heard(run: Iterable[Scene]) -> Opinions:
+    opinions = Opinions()
     for scene in run:
         opinions.hear(scene)
-    return opinions.claims()
+    return opinions
 
 
-class _Opinions:
+class Opinions:
     """What has been told, and what was wrong of it."""
 
     def __init__(self) -> None:
@@ -213,6 +227,15 @@ class _Opinions:
         self.leaders: dict[Pid, Pid] = {}
         self.wronged: set[Pid] = set()  # suspected though they were up all the while
         self._crashed: dict[Pid, set[Pid]] = {}  # those that were down since each trusted them last
+
+    def copy(self) -> Opinions:
+        """One that goes its own way from here."""
+        return deepcopy(self)
+
+    def classes(self) -> tuple[str, ...]:
+        """The classes whose claims all that was told still satisfies."""
+        claims = self.claims()
+        return tuple(name for name, needed in CLASSES.items() if needed <= claims)
 
     def hear(self, scene: Scene) -> None:
         self.all |= scene.up
@@ -256,5 +279,4 @@ class _Opinions:
 
 def classes(run: Iterable[Scene]) -> tuple[str, ...]:
     """The classes of detectors whose claims the outputs of a run still satisfy."""
-    claims = satisfied(run)
-    return tuple(name for name, needed in CLASSES.items() if needed <= claims)
+    return heard(run).classes()

@@ -55,6 +55,8 @@ class Model:
     recovery    whether a crashed node may come back (with its stable fields)
     delay       in timed worlds, how long a message may take (None: no bound is known)
     drift       in timed worlds, how far the rate of a clock may be from 1
+    resilience  how many nodes it takes for each one that lies, and one more: 3 for n > 3f; 0 if any
+                number will do
     gives_up    properties of the problem that are not promised: they may break inside the model
     """
 
@@ -67,6 +69,7 @@ class Model:
     recovery: bool = True
     delay: Instant | None = None
     drift: Fraction = Fraction(0)
+    resilience: int = 0
     gives_up: tuple[str, ...] = ()
 
     @property
@@ -92,6 +95,7 @@ class Model:
             recovery=self.recovery and below.recovery,
             delay=min((m.delay for m in timed if m.delay is not None), default=None),
             drift=min((m.drift for m in timed), default=Fraction(0)),
+            resilience=max(self.resilience, below.resilience),
         )
 
     def makes(self, assumption: Assumption) -> bool:

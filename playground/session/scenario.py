@@ -51,6 +51,7 @@ class Assumptions(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     recovery: bool | None = None
     delay: Span | None = None
     drift: Span | None = None
+    resilience: Count | None = None
     gives_up: list[str] | None = None
 
     def over(self, default: Model) -> Model:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, fields
 from playground.core import World
 from playground.protocol import Event as ProtocolEvent
 from playground.protocol import Model, Pid, Property, Role
+from playground.protocol.detector import LETTERS
 from playground.protocol.roles import variables
-from playground.session.cells import short, squeeze
+from playground.session.cells import Cell, Line, short, squeeze
 from playground.session.events import Event
 from playground.session.history import History
 from playground.session.schedule import why_not
@@ -240,6 +241,15 @@ def judged(row: PropertyRow, outside: Sequence[str]) -> str:
     return f"as the theory says: outside {', '.join(outside)}"
 
 
+def badges(possible: Sequence[str]) -> Line:
+    """The classes of detectors, and which of them may have told what was told: "✓P ✗S"."""
+    cells: list[Cell] = [("detector may be ", "dim")]
+    for name, letter in LETTERS.items():
+        sign, tag = ("✓", "good") if name in possible else ("✗", "dim")
+        cells.append((f"{sign}{letter} ", tag))
+    return tuple(cells)
+
+
 # ---- the model, and what happened
 
 
@@ -251,7 +261,7 @@ def assumptions(model: Model, world: World | None = None) -> str:
     links = " ".join(brief.get(link, link) for link in model.links) or "reliable links"
     parts = [model.timing, links, f"crashes {down}/{model.crashes}"]
     if model.byzantine or liars:
-        parts.append(f"byzantine {liars}/{model.byzantine}")
+        parts.append(f"byzantine {liars}/{model.byzantine}{_enough(model, world, liars)}")
     if model.auth != "channel":
         parts.append(f"auth {model.auth}")
     if world is not None and world.time is not None:
@@ -259,6 +269,15 @@ def assumptions(model: Model, world: World | None = None) -> str:
     if model.partitions != "hold":
         parts.append("cuts drop")
     return " · ".join(parts)
+
+
+def _enough(model: Model, world: World | None, liars: int) -> str:
+    """ ", n=4 > 3f": are there as many nodes as it takes?"""
+    if world is None or not model.resilience:
+        return ""
+    n = len(world.rules.pids)
+    sign = ">" if n > model.resilience * max(liars, model.byzantine) else "≤"
+    return f", n={n} {sign} {model.resilience}f"
 
 
 def happened(event: Event) -> str:

@@ -14,11 +14,13 @@ from textual.widgets import Input, Static
 
 from playground.session.cells import Line, line, visible
 from playground.session.events import Event
+from playground.session.oracle import Witness
 from playground.session.preview import preview, preview_lines, told_lines
 from playground.session.state import State
 from playground.session.verdicts import Word
 from playground.session.view import (
     assumptions,
+    badges,
     happened,
     node_view,
     node_views,
@@ -54,6 +56,7 @@ class Play(Gestures, Screen[None]):
         self._shown: State | None = None
         self._effect: tuple[State, int | None, int] | None = None
         self._pids = game.session.world.rules.pids
+        self._witness = Witness(game.session.history)
 
     # ---- what is on it
 
@@ -206,8 +209,14 @@ class Play(Gestures, Screen[None]):
             return
         more = f" ({steps} steps)" if steps > 1 else ""
         bar.tell(
-            line((" last: ", "dim"), (last.command, "now"), more, f" · {visible(happened(last))}")
+            line((" last: ", "dim"), (last.command, "now"), more, f" · {visible(happened(last))}"),
+            self._badges(),
         )
+
+    def _badges(self) -> Line:
+        """Which classes of detectors the outputs so far still satisfy."""
+        possible = self._witness.classes() if self._witness.needed else None
+        return badges(possible) if possible is not None else ()
 
     # ---- verdicts that need a look ahead are made when there is time
 

@@ -124,7 +124,8 @@ def setup(n: int = 4, m: int = 1) -> Nodes:
 def model(nodes: Nodes) -> Model:
     """Rounds, reliable links, and as many traitors as can be borne: m, but less than a third."""
     [m] = {node.m for node in nodes if isinstance(node, Lieutenant)}
-    return Model(timing="rounds", byzantine=min(m, (len(nodes) - 1) // 3), recovery=False)
+    bearable = min(m, (len(nodes) - 1) // 3)
+    return Model(timing="rounds", byzantine=bearable, resilience=3, recovery=False)
 
 
 def workload(nodes: Nodes) -> list[Ask]:

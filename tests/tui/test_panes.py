@@ -5,6 +5,7 @@ from __future__ import annotations
 from playground.session.cells import plain
 from playground.session.view import NodeView, Row
 from playground.tui.widgets.nodes import pane_lines
+from tests.tui.driver import on_screen, playing
 
 
 def pane(*rows: Row, columns: int = 24, lines: int = 3) -> list[str]:
@@ -29,3 +30,22 @@ def test_an_old_value_without_room_leaves_its_arrow_behind() -> None:
 def test_a_value_that_is_cut_short_says_so() -> None:
     long = Row("log", "((1,p1),A),((2,p2),B)", stable=True)
     assert pane(long)[1] == "│■ log ((1,p1),A),((2… │"
+
+
+@on_screen
+async def test_badges_tell_which_detectors_the_outputs_may_come_from() -> None:
+    async with playing("detectors/scripted") as d:
+        await d.command("leader * p1")
+        assert "detector may be ✓P ✓S ✓◇P ✓◇S ✓Ω" in d.text()
+        await d.command("suspect p1 p2")
+        assert "detector may be ✗P ✓S ✗◇P ✓◇S ✓Ω" in d.text()
+        await d.press("u")
+        assert "detector may be ✓P" in d.text()
+
+
+@on_screen
+async def test_the_title_tells_whether_the_generals_are_enough() -> None:
+    async with playing("synchronous/om1_n4_two_traitors", (160, 40)) as d:
+        assert "byzantine 0/1, n=4 > 3f" in d.text()
+        await d.press("space", "space", "space")
+        assert "byzantine 2/1, n=4 ≤ 3f" in d.text()

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
 
-from playground.session.cells import Line, clip_line, visible
+from playground.session.cells import Line, clip_line, visible, wrap
 from playground.session.lane_view import lane_lines, lane_remark
 from playground.session.session import Session
 from playground.tui.widgets.lines import Lines
@@ -15,7 +15,7 @@ from playground.tui.widgets.spacetime import SpaceTime
 
 
 class LaneState(Lines, can_focus=False):
-    """Lines that are cut off where the lane ends."""
+    """Lines that are wrapped if there is room for all of them, else cut off where the lane ends."""
 
     def __init__(self, title: str) -> None:
         super().__init__(id="state", title=title)
@@ -23,7 +23,10 @@ class LaneState(Lines, can_focus=False):
 
     def say(self, lines: list[Line]) -> None:
         self._whole = lines
-        self.show([clip_line(cells, self.columns) for cells in lines])
+        columns = max(self.columns, 8)
+        wrapped = [part for cells in lines for part in wrap(cells, columns, 5)]
+        clipped = [clip_line(cells, columns) for cells in lines]
+        self.show(wrapped if len(wrapped) <= self.rows else clipped)
 
     def on_resize(self) -> None:
         self.say(self._whole)
