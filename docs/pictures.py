@@ -33,7 +33,7 @@ FONT = "ui-monospace, 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', mono
 class Picture(NamedTuple):
     """`keys` are pressed one after the other; one that begins with ":" is a line that is typed.
 
-    `scenario` may be a comparison, too.  `shows` is what the text around the picture says that it shows.
+    `scenario` may be a comparison, too.  `shows` is what the text around the picture says of it.
     """
 
     name: str
