@@ -11,14 +11,17 @@ Why      A write carries a vector time: how many writes of each replica its writ
          ordered by a number that grows along with causes, and by name: everywhere alike.
 Roles    p1, p2, .. store, and each serves the clients beside it by `Put` and `Get`.  Whoever comes
          back from a crash tells what it has seen (SYNC), and the others send what it has missed.
+         c1, c2, .. are clients that may move (`Move`) from one replica to another.  They carry the
+         vector time of what they have seen, and a replica that has seen less lets them wait.
 Cost     n-1 messages and 1 disk write for a write, and no delay for the client; nothing for a read.
-         Each of the others needs 1 delay and 1 disk write.
+         Each of the others needs 1 delay and 1 disk write.  A client that moves pays 2 messages and
+         2 delays for each operation, and waits for what it has seen elsewhere.
 Source   Ahamad et al., "Causal memory" (1995); Lamport, "Time, clocks" (1978); the lecture
          B:445-446.
 """
 
-from playground.protocol import Ask, Clash, Map, Message, Model, Nodes, Pid, Role, System, Verdict
-from playground.protocol import always, eventually, monotone, pids, stable, upon
+from playground.protocol import Ask, Clash, Input, Map, Message, Model, Nodes, Pid, Role, System
+from playground.protocol import Timer, Verdict, always, eventually, monotone, pids, stable, upon
 from playground.protocol import registers
 from playground.protocol.registers import Get, Key, Put, Returned, Value, Written
 
@@ -30,7 +33,74 @@ Entry = tuple[Value, Stamp]
 # fmt: off
 class Update(Message, label="UPD"): key: Key; value: Value; vt: VectorTime; stamp: Stamp
 class Sync(Message, label="SYNC"):  vt: VectorTime
+class Request(Message): number: int; key: Key; value: Value | None; seen: VectorTime  # None: read
+class Reply(Message):   number: int; value: Value | None; seen: VectorTime
 # fmt: on
+
+
+class Move(Input):
+    """Go on at this replica."""
+
+    to: Pid
+
+
+class Retry(Timer):
+    """No reply for so long that the request may have died with the replica."""
+
+
+class Client(Role):
+    """Not bound to a replica: it carries what it has seen to the next one."""
+
+    home: Pid = stable("p1")
+    seen: VectorTime = stable(Map())
+    number: int = stable(0)
+    pending: Request | None = None
+
+    @upon(Put)
+    def put(self, value: Value, key: Key) -> None:
+        self.begin(key, value)
+
+    @upon(Get)
+    def get(self, key: Key) -> None:
+        self.begin(key, None)
+
+    def begin(self, key: Key, value: Value | None) -> None:
+        self.number += 1
+        self.pending = Request(self.number, key, value, self.carried())
+        self.ask()
+
+    def carried(self) -> VectorTime:
+        """What the next replica must have seen as well."""
+        return self.seen
+
+    @upon(Retry)
+    def ask(self) -> None:
+        """A replica that crashed has forgotten who waits."""
+        if self.pending is not None:
+            self.send(self.pending, to=self.home)
+            self.set_timer(Retry())
+
+    @upon(Reply)
+    def hear(self, src: Pid, number: int, value: Value | None, seen: VectorTime) -> None:
+        if self.pending is None or number != self.pending.number:
+            return
+        wrote = self.pending.value
+        self.pending = None
+        self.cancel_timer(Retry())
+        self.seen = join(self.seen, seen)
+        self.output(Returned(value) if wrote is None else Written(wrote))
+
+    @upon(Move)
+    def move(self, to: Pid) -> None:
+        """What it has asked for and not got is given up: nobody knows whether that took effect."""
+        self.home = to
+        self.pending = None
+        self.cancel_timer(Retry())
+
+
+def join(a: VectorTime, b: VectorTime) -> VectorTime:
+    """What either of them has seen."""
+    return Map({pid: max(a.get(pid, 0), b.get(pid, 0)) for pid in {*a, *b}})
 
 
 class Replica(Role):
@@ -41,7 +111,9 @@ class Replica(Role):
     vt: VectorTime = stable(Map())
     time: int = stable(0)
     log: tuple[Update, ...] = stable(())  # its own writes
+    replies: Map[Pid, Reply] = stable(Map())  # the last one to each client that moves
     held: frozenset[Update] = frozenset()  # what has come too early
+    waiting: Map[Pid, Request] = Map()  # from clients that have seen more than it has
 
     def others(self) -> list[Pid]:
         return [pid for pid in self.all if pid != self.pid]
@@ -53,19 +125,46 @@ class Replica(Role):
     @upon(Put)
     def put(self, value: Value, key: Key) -> None:
         """Store it, and answer at once; the others will hear of it."""
+        self.write(key, value)
+        self.output(Written(value))
+
+    def write(self, key: Key, value: Value) -> None:
         update = Update(key, value, self.next(), (self.time + 1, self.pid))
         self.apply(update)
         self.log += (update,)
         self.send(update, to=self.others())
-        self.output(Written(value))
 
     def next(self) -> VectorTime:
         return self.vt | {self.pid: self.vt.get(self.pid, 0) + 1}
 
     @upon(Get)
     def get(self, key: Key) -> None:
+        self.output(Returned(self.read(key)))
+
+    def read(self, key: Key) -> Value | None:
         value, _ = self.store.get(key, (None, (0, "")))
-        self.output(Returned(value))
+        return value
+
+    @upon(Request)
+    def serve(self, src: Pid, number: int, key: Key, value: Value | None, seen: VectorTime) -> None:
+        """Once, and not before all is here that the client has seen elsewhere."""
+        done = self.replies.get(src)
+        if done is None or done.number < number:
+            self.waiting |= {src: Request(number, key, value, seen)}
+            self.answer()
+        elif done.number == number:
+            self.send(done, to=src)
+
+    def answer(self) -> None:
+        """Serve those who need not wait any more."""
+        for client, (number, key, value, seen) in self.waiting.items():
+            if join(seen, self.vt) == self.vt:
+                if value is not None:
+                    self.write(key, value)
+                reply = Reply(number, self.read(key), self.vt)
+                self.replies |= {client: reply}
+                self.waiting = self.waiting.without(client)
+                self.send(reply, to=client)
 
     @upon(Update)
     def hear(self, src: Pid, key: Key, value: Value, vt: VectorTime, stamp: Stamp) -> None:
@@ -75,6 +174,7 @@ class Replica(Role):
             self.apply(ready[0])
             self.held -= {ready[0]}
         self.held = frozenset(filter(self.is_new, self.held))
+        self.answer()
 
     def ready(self, update: Update) -> bool:
         """Has all been applied that its writer had seen, and is it the next one of its writer?"""
@@ -107,12 +207,12 @@ class Replica(Role):
             self.send(Sync(self.vt), to=src)
 
 
-def setup(n: int = 3) -> Nodes:
-    """Replicas p1.."""
-    if n < 1:
-        raise ValueError("at least one replica is needed")
+def setup(n: int = 3, clients: int = 0) -> Nodes:
+    """Replicas p1.., and clients c1.. that begin at p1 and may move."""
+    if n < 1 or clients < 0:
+        raise ValueError("at least one replica is needed, and clients is not negative")
     p = pids("p", n)
-    return [Replica(pid, p) for pid in p]
+    return [*(Replica(pid, p) for pid in p), *(Client(pid) for pid in pids("c", clients))]
 
 
 def model(nodes: Nodes) -> Model:

@@ -2,7 +2,7 @@
 
 from playground.protocol import Map, breaks, stable
 from playground.protocol.registers import Key
-from protocols.available.causal_store import Entry, Replica, Update, VectorTime
+from protocols.available.causal_store import Client, Entry, Replica, Update, VectorTime
 
 
 @breaks("CS.S1")
@@ -28,3 +28,11 @@ class ForgetsStore(Replica):
 
     store: Map[Key, Entry] = Map()
     vt: VectorTime = stable(Map())
+
+
+@breaks("CS.S1")
+class NoSessionVt(Client):
+    """The client comes to the next replica with empty hands: it may find less than it has seen."""
+
+    def carried(self) -> VectorTime:
+        return Map()

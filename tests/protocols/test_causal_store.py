@@ -18,6 +18,7 @@ from playground.session.schedule import Chance, Odds
 from playground.session.session import Session
 from playground.session.state import cost
 from playground.session.verdicts import bugs
+from protocols.available.causal_store import Move
 from tests.helpers import played, session
 
 NAME = "available/causal_store"
@@ -101,6 +102,49 @@ def test_each_side_of_a_partition_serves_its_clients() -> None:
     assert run.verdicts()["converged"] == "reached"
 
 
+# ---- clients that move
+
+MOVING = ["ask c1 Put key=x value=A", "finish", "ask c1 Move to=p2", "ask c1 Get key=x"]
+
+
+def test_an_operation_of_a_client_that_moves_costs_2_messages_and_2_delays_more() -> None:
+    costs = cost(played(NAME, MOVING[0], "finish", setup={"n": 3, "clients": 1}).state)
+    assert (costs["messages"], costs["delays"]) == (
+        {"Reply": 1, "Request": 1, "Update": 2},
+        2,
+    )
+
+
+def test_a_client_that_has_moved_waits_for_what_it_has_seen() -> None:
+    run = played(NAME, *MOVING[:1], "deliver Request c1>p1", "deliver Reply p1>c1",
+                 "hold Update p1>p2", *MOVING[2:], "run fifo 30",
+                 setup={"n": 2, "clients": 1})  # fmt: skip
+    assert run.verdicts()["answered"] == "livelock"  # it asks again and again
+    run.say("finish")
+    assert str(run.state.told["c1"].output) == "Returned(A)"
+
+
+def test_a_request_is_carried_out_once_however_often_it_comes() -> None:
+    run = played(NAME, MOVING[0], "fire c1 Retry", "deliver Request c1>p1", "deliver Request c1>p1",
+                 "duplicate Reply p1>c1", "finish", setup={"n": 2, "clients": 1})  # fmt: skip
+    assert vars(run.world.nodes["p1"])["vt"] == {"p1": 1}
+    assert run.verdicts()["converged"] == "reached" and run.outside() == []
+
+
+def test_a_replica_that_crashes_forgets_who_waits_and_is_asked_again() -> None:
+    run = played(NAME, MOVING[0], "deliver Request c1>p1", "crash p1 after=0", "recover p1",
+                 "finish", setup={"n": 2, "clients": 1})  # fmt: skip
+    assert run.verdicts()["answered"] == "reached"
+
+
+def test_no_run_of_a_client_that_moves_breaks_a_property() -> None:
+    start = played(NAME, "ask c1 Put key=x value=A", setup={"n": 2, "clients": 1}).world
+    extra = (Ask("c1", Move("p2")), Ask("c1", Get("x")))
+    report = explore(start, KEPT, Faults(timers=1, duplicates=1, extra=extra))
+    assert report.complete and report.violation is None
+    assert report.worlds == 2010
+
+
 # ---- known bugs
 
 BREAKING = {
@@ -110,6 +154,11 @@ BREAKING = {
     ],
     "last_comes": [WRITE, "ask p2 Put key=x value=B", "deliver UPD p1>p2", "deliver UPD p2>p1"],
     "forgets_store": [WRITE, "crash p1", "recover p1", "ask p1 Get key=x"],
+    "no_session_vt": [
+        *("ask c1 Put key=x value=A", "deliver Request c1>p1", "deliver Reply p1>c1"),
+        *("ask c1 Move to=p2", "ask c1 Get key=x", "deliver Request c1>p2"),
+        "deliver * p2>c1",
+    ],
 }
 
 
@@ -120,8 +169,11 @@ def test_there_is_a_run_for_every_known_bug() -> None:
 @pytest.mark.parametrize("bug", BREAKING)
 def test_a_known_bug_breaks_what_it_says_and_without_it_nothing_breaks(bug: str) -> None:
     broken = {STORE.property(p).name for p in STORE.bugs[bug].breaks}
-    run = played(NAME, *BREAKING[bug], setup={"bug": bug})
+    clients = int(bug == "no_session_vt")
+    run = played(NAME, *BREAKING[bug], setup={"bug": bug, "clients": clients})
     assert broken <= {b.property for b in bugs(run.state, run.properties)}
     assert run.outside() == []
-    right = played(NAME, *BREAKING[bug])
+    right = session(NAME, {"clients": clients})
+    for line in BREAKING[bug][: -clients or None]:  # without it there is no reply yet
+        right.say(line)
     assert bugs(right.state, right.properties) == []
