@@ -54,7 +54,9 @@ class Teller:
         if question := played.step.ask:
             say(f"Question: {question.question}")
             say(f"Possible answers: {'; '.join(question.choices)}.", indent=2)
-            say(f"The answer: {question.answer}.", indent=2)
+            proof = self._playback.proof(played.number)
+            shown = f" Step {proof} shows it." if proof else ""
+            say(f"The answer: {question.answer}.{shown}", indent=2)
         for event in self._playback.session.past(played.taken):
             self._event(event)
         for compared in played.expectations:

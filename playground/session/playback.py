@@ -12,7 +12,8 @@ from playground.session.errors import BadInput, Place
 from playground.session.expectations import Expectation, check, compare, flat
 from playground.session.grammar import parse
 from playground.session.history import Branch
-from playground.session.scenario import Scenario, ScenarioFile, Step
+from playground.session.proof import proof
+from playground.session.scenario import Question, Scenario, ScenarioFile, Step
 from playground.session.session import Session
 
 
@@ -97,10 +98,23 @@ class Playback:
             except BadInput as error:
                 raise error.at(self.file.place("step", number, "do", i)) from error
         self.mark(number)
+        self.proof(number + 1)
         step = self.scenario.step[number]
         taken = range(first, self.session.history.step + 1)
         expected = self._compared(number + 1, step.expect, "step", number, "expect")
         return Played(number + 1, step, taken, expected)
+
+    def proof(self, number: int) -> int | None:
+        """The session's step that shows the answer to what the script asks in its step `number`,
+        which is done; None if it names none.  Raises BadInput if there is no such step."""
+        asked = self.scenario.step[number - 1].ask
+        if asked is None or not asked.proof:
+            return None
+        step = proof(self.session, asked.proof, self._marks[number - 1].step)
+        if step is None:
+            place = self.file.place("step", number - 1, "ask", "proof")
+            raise BadInput(f"no step up to here did {asked.proof!r}", place)
+        return step
 
     def mark(self, number: int) -> None:
         """The first `number` steps of the script, and one more, lead to the present moment."""
@@ -157,7 +171,15 @@ class Playback:
             if step.ask and step.ask.answer not in step.ask.choices:
                 place = self.file.place("step", number, "ask", "answer")
                 raise BadInput(f"the answer {step.ask.answer!r} is none of the choices", place)
+            self._check_proof(number, step.ask)
         self._check_expected(self.scenario.end, "end")
+
+    def _check_proof(self, number: int, asked: Question | None) -> None:
+        if asked is not None and asked.proof:
+            try:
+                self.session.resolver.check(parse(asked.proof))
+            except BadInput as error:
+                raise error.at(self.file.place("step", number, "ask", "proof")) from None
 
     def _check_expected(self, table: dict[str, Any], *keys: str | int) -> None:
         for what, expected in flat(self.session, table):

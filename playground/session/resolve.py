@@ -89,6 +89,11 @@ class Resolver:
             raise BadInput(f"{selector} may mean {_either(found)}; name one by its id")
         return found if selector.wild else found[:1]
 
+    def means(self, selector: c.Selector, envelope: Envelope) -> bool:
+        """Is this one of the messages that a selector without an id tells?"""
+        kind, wanted = self._selected(selector)
+        return _fits(envelope, kind, selector, wanted)
+
     def _given(self, kind: type[Message] | None, fields: c.Fields) -> dict[str, Any]:
         if fields and kind is None:
             raise BadInput("fields can only be told apart for one kind of message")

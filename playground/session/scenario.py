@@ -21,12 +21,13 @@ Span = int | float | str
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class Question(msgspec.Struct, forbid_unknown_fields=True):
+class Question(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A question to the audience."""
 
     question: str
     choices: Annotated[list[str], msgspec.Meta(min_length=1)]
     answer: str
+    proof: Annotated[str, msgspec.Meta(description="the step that shows it, as a line")] = ""
 
 
 class Step(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

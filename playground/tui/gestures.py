@@ -110,6 +110,9 @@ class Gestures(MessageGestures):
         if self.story.reveal():
             self.sync()
             self.query_one(Tabs).mark("story")
+            if self.story.proof is not None:
+                self.query_one(SpaceTime).point(self.story.proof)
+                self.query_one(Tabs).mark("diagram")
             return
         first = self.game.session.state.step
         try:

@@ -1,7 +1,7 @@
 """The lecture: nodes, diagram and narration alone, large, and driven by a presenter's keys.
 
-What can be read from the last row is a matter of the terminal's font, so all of it fits 80x24: with
-a font that large the panes of nodes that have nothing to say shrink, and never the narration.
+On a large screen the heading and the narration are drawn in large letters.  On a small one, where
+the terminal's own are large, the panes of nodes that have nothing to say shrink.
 """
 
 from __future__ import annotations
@@ -9,24 +9,25 @@ from __future__ import annotations
 from collections import Counter
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from playground.session import commands as c
-from playground.session.cells import Line, line, plain, visible
+from playground.session.cells import Line, line, visible
 from playground.session.errors import BadInput
 from playground.session.scenario import Question
 from playground.session.view import happened, node_view, node_views, property_rows, quick_words
 from playground.tui.actions import LECTURE, bindings
 from playground.tui.game import Game
-from playground.tui.pages import help_page
+from playground.tui.pages import help_page, verdict_page
 from playground.tui.pick_screen import PickScreen
 from playground.tui.story import Story
-from playground.tui.widgets.bars import PropertyBar, TwoEnds
+from playground.tui.widgets.bars import Buttons, PropertyBar
+from playground.tui.widgets.narration import Heading, Narration, Told
 from playground.tui.widgets.nodes import Nodes
 from playground.tui.widgets.prose import Prose
 from playground.tui.widgets.spacetime import SpaceTime
@@ -38,6 +39,9 @@ READ, LEAST = 0.4, 4.0
 """Seconds that a word takes an audience, and that each step stays at least."""
 
 BAR = "▇"
+
+DIAGRAM, LEAST_DIAGRAM, NOTES = 8, 4, 6
+"""Rows that the diagram should have, those that it has at least, and those of the notes."""
 
 
 class Lecture(Screen[None]):
@@ -53,16 +57,16 @@ class Lecture(Screen[None]):
         self._auto: Timer | None = None
         self._since = game.session.state.step
         self._notes = False
+        self._large = True
 
     def compose(self) -> ComposeResult:
         session = self.game.session
-        yield TwoEnds(id="title")
+        yield Heading()
         pids = session.world.rules.pids
         yield Nodes([node_view(pid, None, session.state) for pid in pids])
         yield SpaceTime(session)
-        with Container(id="said"):
-            yield Prose(id="narration", title="")
-            yield Prose(id="notes-pane", title="notes")
+        yield Narration()
+        yield Prose(id="notes-pane", title="notes")
         yield PropertyBar()
 
     def on_mount(self) -> None:
@@ -71,20 +75,21 @@ class Lecture(Screen[None]):
         self.sync()
 
     def on_resize(self, event: events.Resize) -> None:
-        columns, rows = event.size
-        nodes = self.query_one(Nodes)
-        nodes.styles.height = nodes.fit(columns, max(rows * 30 // 100, 4))
-        self.set_class(columns >= 160, "-wide")
-        self._make_room()
+        self._arrange()
 
-    def _make_room(self) -> None:
-        """The narration is never cut short for the diagram, unless it is very long."""
-        rows = self.app.size.height
-        needed = self.query_one("#narration", Prose).count() + 2
-        height = min(max(needed, rows * 36 // 100), rows * 55 // 100)
-        said = self.query_one("#said")
-        if said.styles.height is None or said.styles.height.value != height:
-            said.styles.height = height
+    def _arrange(self) -> None:
+        """The narration comes first, then a little of the diagram, then the nodes."""
+        size = columns, rows = self.app.size
+        heading = Heading.needs(columns, rows, self._large)
+        rest = rows - heading - 1 - (NOTES if self._notes else 0)
+        nodes, narration = self.query_one(Nodes), self.query_one(Narration)
+        least = nodes.fit(columns, rows // 6)
+        said = narration.tell(self.told(), size, rest - DIAGRAM - least, self._large)
+        panes = nodes.fit(columns, max(min(rest - DIAGRAM - said, rows * 3 // 10), least))
+        most = max(rest - LEAST_DIAGRAM - panes, rows // 3)
+        _height(self.query_one(Heading), heading)
+        _height(nodes, panes)
+        _height(narration, min(said, most))
 
     # ---- showing the present
 
@@ -102,40 +107,40 @@ class Lecture(Screen[None]):
         self.say()
 
     def say(self) -> None:
-        """Title, narration and notes."""
+        """Heading, narration and notes."""
         playback = self.game.playback
-        where = f"step {self.game.session.state.step}"
-        notes = ""
+        place, notes = f"step {self.game.session.state.step}", ""
         if playback is not None and playback.total:
-            where = f"{playback.done} of {playback.total}"
+            place = f"{playback.done} of {playback.total}"
             notes = playback.scenario.step[playback.done - 1].notes if playback.done else ""
-        auto: Line = line(("▶ by itself · ", "now")) if self._auto else ()
-        self.query_one("#title", TwoEnds).tell(
-            line((f" {visible(self.game.title)}", "strong")),
-            line(*auto, (f"{where} ", "strong")),
-        )
-        narration = self.query_one("#narration", Prose)
-        narration.entitle(where)
-        narration.say(_airy(self.lines()))
-        self._make_room()
+        by_itself = "▶ by itself" if self._auto else ""
+        self.query_one(Heading).tell(visible(self.game.title), place, by_itself)
+        self._arrange()
         self.set_class(self._notes, "-notes")
         self.query_one("#notes-pane", Prose).say([line(visible(notes) or "no notes")])
+        self._point()
 
-    def lines(self) -> list[Line]:
+    def _point(self) -> None:
+        """In the diagram to the step that shows the answer."""
+        proof = self.story.proof
+        if proof is not None:
+            self.query_one(SpaceTime).point(proof)
+
+    def told(self) -> Told:
         """What is told; a question with the votes so far."""
         if self.game.playback is None or not self.game.playback.total:
             last = self.game.session.last()
             if last is None:
-                return self.story.lines()
-            return [line((visible(last.command), "code")), line(visible(happened(last)))]
-        told = self.story.told()
+                return Told(self.story.lines())
+            return Told([line((visible(last.command), "code")), line(visible(happened(last)))])
         question = self.story.question
-        if question is not None:
-            told += self._asked(question)
-        return told
+        if question is None:
+            return Told(self.story.told())
+        asked = line(("? ", "now"), (visible(question.question), "strong"))
+        return Told(self.story.told(), asked, self._choices(question))
 
-    def _asked(self, question: Question) -> list[Line]:
-        lines: list[Line] = [line(("? ", "now"), (visible(question.question), "strong"))]
+    def _choices(self, question: Question) -> list[Line]:
+        lines: list[Line] = []
         for number, choice in enumerate(question.choices, start=1):
             right = self.story.answered and choice == question.answer
             mark = ("✓", "good") if right else (f"{number}", "key")
@@ -189,6 +194,30 @@ class Lecture(Screen[None]):
             self.votes[number] += 1
             self.say()
 
+    def action_large(self) -> None:
+        """Large letters, or the terminal's own."""
+        self._large = not self._large
+        self.say()
+
+    def action_copy(self) -> None:
+        self.app.copy_to_clipboard(self.query_one(Narration).text)
+        self.notify("copied: what is told", markup=False)
+
+    def action_properties(self) -> None:
+        session = self.game.session
+        self.app.push_screen(PickScreen("verdicts", verdict_page(session, session.verdicts())))
+
+    def on_click(self, event: events.Click) -> None:
+        """As a presenter's mouse does: on, and back by the other button."""
+        if event.button == 3:
+            self.action_back()
+        elif event.button == 1:
+            self.action_forward()
+
+    @on(Buttons.Pressed)
+    async def _pressed(self, event: Buttons.Pressed) -> None:
+        await self.run_action(event.action)
+
     def action_blank(self) -> None:
         """Nothing but the background, till the next key."""
         self.toggle_class("-blank")
@@ -222,7 +251,7 @@ class Lecture(Screen[None]):
     @property
     def seconds(self) -> float:
         """How long the present step stays when it goes by itself."""
-        words = sum(len(plain(told).split()) for told in self.lines())
+        words = len(self.query_one(Narration).text.split())
         return max(LEAST, READ * words) / PACES[self._pace]
 
     def _wait(self) -> None:
@@ -230,7 +259,8 @@ class Lecture(Screen[None]):
 
     def _go_on(self) -> None:
         self._auto = None
-        self.action_forward()
+        if not self.has_class("-blank"):  # whoever blanks the screen wants to talk
+            self.action_forward()
         if self.game.scripted or self.story.open:
             self._wait()
         self.say()
@@ -241,12 +271,7 @@ class Lecture(Screen[None]):
             self._auto = None
 
 
-def _airy(lines: list[Line]) -> list[Line]:
-    """With a blank line between paragraphs, but not between the choices of a list."""
-    airy: list[Line] = []
-    for told in lines:
-        listed = plain(told).startswith(("  ", "- ", "* "))
-        if airy and told and airy[-1] and not listed:
-            airy.append(())
-        airy.append(told)
-    return airy
+def _height(widget: Widget, rows: int) -> None:
+    """Only if it is another one, as it asks for layout."""
+    if widget.styles.height is None or widget.styles.height.value != rows:
+        widget.styles.height = rows

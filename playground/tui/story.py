@@ -52,6 +52,14 @@ class Story:
         return self._question()[1] in self._answered
 
     @property
+    def proof(self) -> int | None:
+        """The step that shows the answer, once it is given."""
+        question, number = self._question()
+        if question is None or number not in self._answered or self._game.playback is None:
+            return None
+        return self._game.playback.proof(number)
+
+    @property
     def open(self) -> bool:
         """Is there a question whose answer has not been shown?"""
         return self.question is not None and not self.answered
@@ -61,7 +69,7 @@ class Story:
         playback = self._game.playback
         assert playback is not None
         if not playback.done:
-            return self._opening()
+            return paragraphs(playback.scenario.lesson)
         return paragraphs(playback.scenario.step[playback.done - 1].say)
 
     def _question(self) -> tuple[Question | None, int]:

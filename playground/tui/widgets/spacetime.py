@@ -37,6 +37,7 @@ class SpaceTime(Lines):
         self.chronicle = Chronicle(session)
         self.clocks = False
         self._orders: dict[int, Order] = {}
+        self._pointing = False
 
     @property
     def lanes(self) -> Lanes:
@@ -49,9 +50,22 @@ class SpaceTime(Lines):
 
     def follow(self) -> None:
         """Call this after the session has moved: shows the present."""
+        self._pointing = False
         self.place(self._session.state.step - 1)
         self.sync()
         self.reveal(self.cursor)
+
+    def point(self, step: int) -> None:
+        """Show this step, its causes and what it caused, until the session moves."""
+        self._pointing = True
+        self.place(step - 1)
+        self.reveal(self.cursor)
+        self.sync()
+
+    @property
+    def _telling(self) -> bool:
+        """Is the chosen step marked, with those that it depends on?"""
+        return self.has_focus or self._pointing
 
     def head(self) -> Line:
         return self.lanes.head()
@@ -69,7 +83,7 @@ class SpaceTime(Lines):
     def _mark(self) -> None:
         """Find out how the steps in sight stand to the highlighted one."""
         self._orders = {}
-        if self.has_focus and self.step:
+        if self._telling and self.step:
             first = self.scroll_offset.y + 1
             last = min(self.scroll_offset.y + self.rows, self.count())
             if first <= self.step <= last:
@@ -109,7 +123,7 @@ class SpaceTime(Lines):
 
     def highlighted(self, index: int) -> bool:
         """The present is marked anyway, so the cursor shows only where the keys are."""
-        return self.has_focus and super().highlighted(index)
+        return self._telling and super().highlighted(index)
 
     def action_travel(self) -> None:
         self.post_message(self.Travel(self.step))
