@@ -267,26 +267,25 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
     now = time.now if time else None
     for happening in happenings:
         for effect in happening.effects:
-            kind = type(effect)
-            if kind is Send:
-                to = effect.to  # type: ignore[union-attr]
+            if isinstance(effect, Send):
+                to = effect.to
                 if to == pid:
                     continue
                 if to not in world.nodes:
                     raise HandlerFailed(pid, happening.event, unknown(world, to))
-                path = effect.path  # type: ignore[union-attr]
-                envelope = Envelope(pid, to, effect.message, at=now, path=path)  # type: ignore[union-attr]
+                path = effect.path
+                envelope = Envelope(pid, to, effect.message, at=now, path=path)
                 sent.append(envelope)
                 if world.cuts and swallowed(world, envelope):
                     lost.append(envelope)
                 else:
                     network = network.put(envelope)
-            elif kind is SetTimer:
-                timers |= {(pid, effect.timer)}  # type: ignore[union-attr]
-                time = time and time.set(pid, effect)  # type: ignore[arg-type]
-            elif kind is CancelTimer:
-                timers -= {(pid, effect.timer)}  # type: ignore[union-attr]
-                time = time and time.unset(pid, effect.timer)  # type: ignore[union-attr]
+            elif isinstance(effect, SetTimer):
+                timers |= {(pid, effect.timer)}
+                time = time and time.set(pid, effect)
+            elif isinstance(effect, CancelTimer):
+                timers -= {(pid, effect.timer)}
+                time = time and time.unset(pid, effect.timer)
     spoken = world.spoken
     if world.rules.model.auth == "sig":
         spoken |= _signed(happenings)

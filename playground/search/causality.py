@@ -61,8 +61,7 @@ def sender_of(action: Action, senders: dict[Envelope, deque[int]]) -> int | None
 
 def taken(action: Action, envelope: Envelope) -> int:
     """How many copies of the envelope the action takes away."""
-    takes = isinstance(action, Deliver | Drop | Duplicate)
-    return int(takes and action.envelope == envelope)  # type: ignore[union-attr]
+    return int(isinstance(action, Deliver | Drop | Duplicate) and action.envelope == envelope)
 
 
 def reordered(start: World, actions: Sequence[Action]) -> tuple[Action, ...]:

@@ -192,9 +192,8 @@ def _react(state: State, base: Depth, step: Step, swallowed: list[Envelope]) -> 
         own = depths.get(pid, NOWHERE)
         delays, written = max(own.delays, base.delays), max(own.writes, base.writes)
         for effect in happening.effects:
-            kind = type(effect)
-            if kind is Send:
-                if effect.to == pid:  # type: ignore[union-attr]
+            if isinstance(effect, Send):
+                if effect.to == pid:
                     continue
                 envelope = next(envelopes)
                 name = type(envelope.message).__name__
@@ -207,11 +206,11 @@ def _react(state: State, base: Depth, step: Step, swallowed: list[Envelope]) -> 
                     keys, Flight(keys, numbers, 0, envelope, state.step, delays + 1, written)
                 )
                 keys += 1
-            elif kind is Write:
+            elif isinstance(effect, Write):
                 written += 1
                 writes = writes.set(pid, writes.get(pid, 0) + 1)
-            elif kind is Emit:
-                news = Told(effect.output, state.step, delays, written)  # type: ignore[union-attr]
+            elif isinstance(effect, Emit):
+                news = Told(effect.output, state.step, delays, written)
                 told = told.set(pid, news)
                 if is_decision(news.output) and pid not in decisions:
                     decisions = decisions.set(pid, news)

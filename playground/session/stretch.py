@@ -120,12 +120,11 @@ class Stretch:
         except Exception:  # noqa: BLE001 - `advance` will raise it again, and tell of it
             return False
         for effect in effects:
-            kind = type(effect)
-            if kind is Send:
-                to = effect.to  # type: ignore[union-attr]
+            if isinstance(effect, Send):
+                to = effect.to
                 if to == pid or to not in stage.nodes:
                     return False
-            elif kind is not Write and kind is not Emit:
+            elif not isinstance(effect, Write | Emit):
                 return False
         del self.flights[key]
         self.step += 1
@@ -148,9 +147,8 @@ class Stretch:
         delays = cause.depth if cause.depth > own.delays else own.delays
         written = cause.writes if cause.writes > own.writes else own.writes
         for effect in effects:
-            kind = type(effect)
-            if kind is Send:
-                envelope = Envelope(pid, effect.to, effect.message)  # type: ignore[union-attr]
+            if isinstance(effect, Send):
+                envelope = Envelope(pid, effect.to, effect.message)
                 name = type(envelope.message).__name__
                 self._sent[name] = self._sent.get(name, 0) + 1
                 self.numbers += 1
@@ -159,11 +157,11 @@ class Stretch:
                 self.flights[key] = Flight(
                     key, self.numbers, 0, envelope, self.step, delays + 1, written
                 )
-            elif kind is Write:
+            elif isinstance(effect, Write):
                 written += 1
                 self._writes[pid] = self._writes.get(pid, 0) + 1
-            else:
-                told = Told(effect.output, self.step, delays, written)  # type: ignore[union-attr]
+            elif isinstance(effect, Emit):
+                told = Told(effect.output, self.step, delays, written)
                 self._told[pid] = told
                 if is_decision(told.output):
                     self._decisions.setdefault(pid, told)
