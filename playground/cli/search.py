@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from playground.cli import names
+from playground.cli import search_options as options
 from playground.cli.listing import JSON
-from playground.cli.out import emit, is_terminal, listed, say
+from playground.cli.out import emit, error, is_terminal, listed, say
 from playground.cli.simulate import Asks, Sets, settings
 from playground.session.errors import BadInput
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from playground.search.result import Progress
     from playground.session.hunt import Found, Quarry
     from playground.session.session import Session
+    from playground.session.trouble import Trouble
 
 KINDS = {
     "shortest": "a shortest run",
@@ -30,96 +30,32 @@ KINDS = {
 LINES = 12
 """So many lines that never ran are shown."""
 
-Target = Annotated[
-    str,
-    typer.Argument(
-        metavar="SCENARIO|PROTOCOL",
-        help="A name or a file (.toml, .py).",
-        autocompletion=names.anything,
-    ),
-]
-Until = Annotated[
-    int,
-    typer.Option(
-        min=0, metavar="N", help="Play a scenario's script up to step N, and search from there."
-    ),
-]
-Properties = Annotated[
-    list[str] | None,
-    typer.Option("--property", metavar="P", help="A name or an id; all by default. Repeatable."),
-]
-Depth = Annotated[int | None, typer.Option(min=0, metavar="N", help="Steps of a run, at most.")]
-States = Annotated[int | None, typer.Option(min=1, metavar="N", help="States, at most.")]
-Seconds = Annotated[float, typer.Option("--time", min=0, metavar="S", help="Seconds, at most.")]
-Memory = Annotated[int, typer.Option(min=1, metavar="MB", help="Megabytes of states, at most.")]
-Drops = Annotated[
-    int,
-    typer.Option(
-        min=0,
-        metavar="N",
-        help="Losses that are steps of their own; without, what is lost just never arrives.",
-    ),
-]
-Copies = Annotated[
-    str, typer.Option(metavar="N|any", help="Copies that the links make in a run, or any number.")
-]
-Crashes = Annotated[
-    int, typer.Option(min=0, metavar="N", help="Crashes in a run, also in the middle of a step.")
-]
-Recoveries = Annotated[
-    int | None,
-    typer.Option(min=0, metavar="N", help="Recoveries in a run; as many as crashes, if any may."),
-]
-Timers = Annotated[
-    str, typer.Option(metavar="N|any", help="How often timers fire in a run, or any number.")
-]
-Forgeries = Annotated[
-    int, typer.Option(min=0, metavar="N", help="Forgeries in a run, of those the protocol offers.")
-]
-Exact = Annotated[
-    bool,
-    typer.Option("--exact", help="Leave out no step, not even those that can't break anything."),
-]
-Symmetry = Annotated[
-    str,
-    typer.Option(
-        metavar="ROLE",
-        help="Its nodes are interchangeable: count worlds that differ by their names as one.",
-    ),
-]
-Walks = Annotated[
-    int, typer.Option(min=0, metavar="N", help="So many random walks instead of everything.")
-]
-Seed = Annotated[int, typer.Option(min=0, metavar="N", help="Draw the lots of the walks with it.")]
-Save = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE", help="Keep the run: as a scenario (.toml) or as a pytest test (.py)."
-    ),
-]
-
 
 def command(
-    target: Target,
+    target: options.Target,
     set_: Sets = None,
     ask: Asks = None,
-    until: Until = 0,
-    property_: Properties = None,
-    depth: Depth = None,
-    states: States = None,
-    time: Seconds = 60.0,
-    memory: Memory = 1_000,
-    drops: Drops = 0,
-    duplicates: Copies = "0",
-    crashes: Crashes = 0,
-    recoveries: Recoveries = None,
-    timers: Timers = "1",
-    forgeries: Forgeries = 0,
-    exact: Exact = False,
-    symmetry: Symmetry = "",
-    walks: Walks = 0,
-    seed: Seed = 0,
-    save: Save = None,
+    until: options.Until = 0,
+    property_: options.Properties = None,
+    depth: options.Depth = None,
+    states: options.States = None,
+    time: options.Seconds = 20.0,
+    memory: options.Memory = 1_000,
+    drops: options.Drops = 0,
+    duplicates: options.Copies = "0",
+    crashes: options.Crashes = 0,
+    recoveries: options.Recoveries = None,
+    timers: options.Timers = "1",
+    forgeries: options.Forgeries = 0,
+    corrupt: options.Corrupt = "0",
+    horizon: options.Horizon = "30",
+    grain: options.Grain = "",
+    drifts: options.Drifts = 0,
+    exact: options.Exact = False,
+    symmetry: options.Symmetry = "",
+    walks: options.Walks = 0,
+    seed: options.Seed = 0,
+    save: options.Save = None,
     as_json: JSON = False,
 ) -> int:
     """Try everything that may happen, within bounds; tell the shortest run that breaks a property.
@@ -130,6 +66,7 @@ def command(
     from playground.search.result import Bounds
     from playground.session.hunt import Quarry, hunt
     from playground.session.keep import keep
+    from playground.session.trouble import Trouble
 
     session, asked = _start(target, set_ or [], ask or [], until)
     quarry = Quarry(
@@ -141,14 +78,21 @@ def command(
         recoveries=recoveries,
         timers=_count("--timers", timers),
         forgeries=forgeries,
+        corrupt=int(corrupt) if corrupt.isdecimal() else tuple(corrupt.split(",")),
+        horizon=None if horizon == "any" else _span("--horizon", horizon),
+        grain=_span("--grain", grain) if grain else None,
+        drifts=drifts,
         bounds=Bounds(states, depth, time, memory * 1_000_000),
         exact=exact,
         symmetry=symmetry,
         walks=walks,
         seed=seed,
     )
-    with _progress() as progress:
-        found = hunt(session, quarry, progress)
+    try:
+        with _progress() as progress:
+            found = hunt(session, quarry, progress)
+    except Trouble as trouble:
+        return _tell_trouble(trouble, save)
     if save is not None and found.result.violation:
         keep(found, save)
     if as_json:
@@ -191,6 +135,17 @@ def _count(option: str, given: str) -> int | None:
     if not given.isdecimal():
         raise BadInput(f"{option} should be a number or any, and is {given!r}")
     return int(given)
+
+
+def _span(option: str, given: str) -> Fraction:
+    """So much time."""
+    try:
+        span = Fraction(given)
+    except (ValueError, ZeroDivisionError):
+        span = Fraction(0)
+    if span <= 0:
+        raise BadInput(f"{option} should be an amount of time, and is {given!r}")
+    return span
 
 
 @contextmanager
@@ -255,14 +210,20 @@ def _bound(found: Found, quarry: Quarry) -> str:
 def _scope(found: Found, quarry: Quarry) -> str:
     """ "everything that may happen with at most 1 timer, 2 crashes"."""
     kinds = {found.session.protocol.property(p).kind for p in quarry.properties}
+    timed = found.session.world.time is not None
+    traitors = quarry.corrupt if isinstance(quarry.corrupt, int) else len(quarry.corrupt)
     budgets = {
-        "timer": None if kinds == {"eventually"} else quarry.timers,
+        "timer": None if kinds == {"eventually"} else 0 if timed else quarry.timers,
         "loss": quarry.drops,
         "copy": quarry.duplicates,
         "crash": quarry.crashes,
+        "traitor": traitors,
         "forgery": quarry.forgeries,
+        "drift": quarry.drifts,
     }
     some = [_budget(name, n) for name, n in budgets.items() if n != 0]
+    if timed:
+        some.append("any time" if quarry.horizon is None else f"a time of at most {quarry.horizon}")
     what = f"{quarry.walks:,} random walks" if quarry.walks else "everything that may happen"
     return f"{what} with {listed(some)}" if some else what
 
@@ -285,13 +246,32 @@ def _tell_violation(found: Found, save: Path | None) -> None:
         say("The run is inside the model of this property, so this is a bug.")
     kind = KINDS[broken.minimal]
     say(f"The way there, {kind}:")
-    for n, (line, sentence) in enumerate(zip(found.trace, found.sentences, strict=True), 1):
-        say(f"{n:3}. {line}", indent=1, hang=5)
-        say(sentence, "dim", indent=6)
+    _tell_run(found.trace, found.sentences)
     if save is not None:
         confirms = f"playground play {save}" if save.suffix != ".py" else f"pytest {save}"
         say()
         say(f"Saved as {save}; {confirms} shows it again.")
+
+
+def _tell_run(lines: Sequence[str], sentences: Sequence[str]) -> None:
+    for n, line in enumerate(lines, 1):
+        say(f"{n:3}. {line}", indent=1, hang=5)
+        if n <= len(sentences):
+            say(sentences[n - 1], "dim", indent=6)
+
+
+def _tell_trouble(trouble: Trouble, save: Path | None) -> int:
+    """A handler raised: that is nothing to be judged, but there is a way there."""
+    from playground.session.keep import keep_trouble
+
+    status = error(str(trouble), 2)
+    with redirect_stdout(sys.stderr):
+        say("The way there:")
+        _tell_run(trouble.trace, trouble.sentences)
+        if save is not None:
+            keep_trouble(trouble, save)
+            say(f"Saved as {save}, up to the last step; playground {save} opens it.")
+    return status
 
 
 def _tell_untried(found: Found) -> None:

@@ -16,17 +16,19 @@ from playground.core import (
     Deliver,
     Envelope,
     Fire,
+    HandlerFailed,
     Recover,
     Tick,
     World,
     perform,
 )
+from playground.core.clocks import Clock, Time
 from playground.core.network import Network
-from playground.protocol import Event, Pid, Role, Timer
+from playground.protocol import Event, Instant, Pid, Role, Timer
 from playground.protocol.events import Indicate, Request
 from playground.protocol.observations import Happening, Observation, Trace
 from playground.protocol.roles import stack
-from playground.search.errors import SearchError
+from playground.search.errors import Raised, SearchError
 from playground.search.fields import Facts
 from playground.search.networks import Traces
 from playground.values import Map
@@ -35,13 +37,24 @@ SAMPLE = 16
 """When there are too many to remember, each 16th reaction is asked for twice."""
 
 
+Due = tuple[Timer, Instant]
+"""A timer, and when it goes off by the clock of its node."""
+
+
 class Body(NamedTuple):
-    """All of a world that belongs to one node."""
+    """All of a world that belongs to one node.  Its clock, and when its timers are due, are None
+    and empty where there is no time."""
 
     role: Role
     timers: frozenset[Timer] = frozenset()
     down: bool = False
     fuse: int | None = None
+    clock: Clock | None = None
+    due: frozenset[Due] = frozenset()
+
+    def wait(self, timer: Timer) -> Instant:
+        """The local time at which a timer is due."""
+        return next(when for t, when in self.due if t == timer)
 
 
 class Reaction(NamedTuple):
@@ -75,7 +88,8 @@ class Behaviour:
         self.no_facts, self.no_traces = self.seen(self._unseen, frozenset())
         self._ids: list[dict[Body, int]] = [{} for _ in self.pids]
         self._remember = True
-        self._reactions: dict[tuple[int, int, Action], Reaction] = {}
+        self._reactions: dict[tuple[int, int, Action, Instant | None], Reaction] = {}
+        self._clocks = start.time.clocks if start.time else None
         for i, body in enumerate(self.split(start)):
             self.body_id(i, body)
 
@@ -111,12 +125,13 @@ class Behaviour:
         parts |= dict(zip(self._traces, told, strict=True))  # type: ignore[arg-type]
         return tuple(parts[k] for k in sorted(parts))
 
-    def react(self, i: int, body: int, action: Action) -> Reaction:
-        """What node `i` makes of `action` when it is in this state."""
-        key = i, body, action
+    def react(self, i: int, body: int, action: Action, now: Instant | None = None) -> Reaction:
+        """What node `i` makes of `action` when it is in this state, at this time.  Raises Raised if
+        a handler does."""
+        key = i, body, action, now
         reaction = self._reactions.get(key)
         if reaction is None:
-            reaction = self._ask(i, body, action)
+            reaction = self._ask(i, body, action, now)
             if self._remember:
                 self._reactions[key] = reaction
         return reaction
@@ -133,10 +148,12 @@ class Behaviour:
 
     def rerun(self) -> None:
         """Put every question once more, for somebody who watches the handlers."""
-        for i, body, action in list(self._reactions):
-            self._perform(i, self.bodies[i][body], action)
+        for i, body, action, now in list(self._reactions):
+            self._perform(i, self.bodies[i][body], action, now)
 
-    def alone(self, i: int, body: Body, network: Network | None = None) -> World:
+    def alone(
+        self, i: int, body: Body, network: Network | None = None, now: Instant | None = None
+    ) -> World:
         """A world with nothing in it but this node: the others are down, and hear no tick."""
         start, pid = self.start, self.pids[i]
         others = frozenset(self.pids) - {pid}
@@ -150,7 +167,13 @@ class Behaviour:
             fuses=Map() if body.fuse is None else Map({pid: body.fuse}),
             ghosts=self._unseen,
             corrupt=start.corrupt,
+            time=None if now is None else self._time(pid, body, now),
         )
+
+    def _time(self, pid: Pid, body: Body, now: Instant) -> Time:
+        assert self._clocks is not None and body.clock is not None
+        due = Map(((pid, timer), when) for timer, when in body.due)
+        return Time(self._clocks | {pid: body.clock}, now, due)
 
     def _body(self, world: World, pid: Pid) -> Body:
         return Body(
@@ -158,15 +181,16 @@ class Behaviour:
             frozenset(timer for owner, timer in world.timers if owner == pid),
             pid in world.down,
             world.fuses.get(pid),
+            *_times(world, pid),
         )
 
-    def _ask(self, i: int, body: int, action: Action) -> Reaction:
+    def _ask(self, i: int, body: int, action: Action, now: Instant | None) -> Reaction:
         state = self.bodies[i][body]
-        after, facts, told, sent, happenings = self._perform(i, state, action)
+        after, facts, told, sent, happenings = self._perform(i, state, action, now)
         if isinstance(action, Deliver | Fire | Ask | Recover | Tick):
             self.calls += 1
             if self._remember or self.calls % SAMPLE == 0:
-                again = self._perform(i, state, action)
+                again = self._perform(i, state, action, now)
                 if again[:4] != (after, facts, told, sent):
                     raise SearchError(_two_faced(self.pids[i], state.role, action))
         if self._remember or self.calls % SAMPLE == 0:
@@ -190,16 +214,37 @@ class Behaviour:
             self.effective |= {(role, type(e)) for role in roles for e in events if e is not None}
 
     def _perform(
-        self, i: int, body: Body, action: Action
+        self, i: int, body: Body, action: Action, now: Instant | None
     ) -> tuple[Body, Facts, Traces, tuple[Envelope, ...], tuple[Happening, ...]]:
         network = self._empty
         if isinstance(action, Deliver):
             network = network.put(action.envelope)
-        step = perform(self.alone(i, body, network), action)
+        try:
+            step = perform(self.alone(i, body, network, now), action)
+        except HandlerFailed as failed:
+            raise Raised(_raised(failed, body.role), action) from failed
         world = step.world
         facts, told = self.seen(world.ghosts, world.spoken)
         after = self._body(world, self.pids[i])
         return after, facts, told, tuple(world.network), step.happenings
+
+
+def _times(world: World, pid: Pid) -> tuple[Clock | None, frozenset[Due]]:
+    if world.time is None:
+        return None, frozenset()
+    due = world.time.due.items()
+    return world.time.clocks[pid], frozenset((t, when) for (owner, t), when in due if owner == pid)
+
+
+def _raised(failed: HandlerFailed, role: Role) -> str:
+    """ "Node.hit raised ValueError: two is too many, on Hit(1) at p3"."""
+    cause, event = failed.__cause__, failed.event
+    parts = [part for _, part in stack(role) if type(event) in part.handlers]
+    part = parts[0] if parts else role
+    name = part.handlers.get(type(event), "recover") if event is not None else "recover"
+    said = f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
+    on = f", on {event!r}" if event is not None else ""
+    return f"{type(part).__name__}.{name} raised {said}{on} at {failed.pid}"
 
 
 def _two_faced(pid: Pid, role: Role, action: Action) -> str:

@@ -17,6 +17,7 @@ from playground.core import (
     Forge,
     Recover,
     Replay,
+    SetClock,
     World,
     perform,
 )
@@ -88,7 +89,7 @@ def _nodes(action: Action, world: World) -> tuple[Pid, ...] | None:
     match action:
         case Deliver(e):
             return (e.dst,)
-        case Fire(pid) | Ask(pid) | Crash(pid) | Recover(pid):
+        case Fire(pid) | Ask(pid) | Crash(pid) | Recover(pid) | SetClock(pid):
             return (pid,)
         case Drop(e) | Duplicate(e) | Replay(e) | Forge(e):
             return (e.src, e.dst) if world.rules.model.fifo else ()

@@ -43,7 +43,13 @@ class View:
         return [node for node, _ in self._parts(role) if node.pid not in corrupt]
 
     def local_time(self, pid: Pid) -> Instant:
-        raise SearchError("the search knows of no clocks")
+        space = self._space
+        i = space.pids.index(pid)
+        self.read |= space.now.mask | space.bodies[i].mask
+        now, clock = space.time(self._world), space.body(i, self._world).clock
+        if now is None or clock is None:
+            raise AttributeError(f"{pid} has no clock: timing is not timed")
+        return clock.shows(now)
 
     def seen(self, observation: Observation[F]) -> frozenset[tuple[Pid, F]]:
         space = self._space
@@ -187,7 +193,7 @@ class Checks:
         for i, changes in enumerate(self._changes):
             if read & (space.bodies[i].mask | space.ghosts[i].mask):
                 table.append((space.mask(i), changes))
-        if space.rounds:
+        if space.rounds or read & space.now.mask:
             relevant = Situations(lambda w: self._relevant(w, space.common_moves(w)), False)
             table.append((-1, relevant))
         return read, table

@@ -15,13 +15,13 @@ from playground.protocol.observations import Trace
 from playground.search.behaviour import Behaviour
 from playground.search.causality import reordered
 from playground.search.checks import Broken, Checks
-from playground.search.errors import Mismatch, SearchError, Stopped
+from playground.search.errors import Mismatch, Raised, SearchError, Stopped
 from playground.search.faults import Faults
 from playground.search.networks import Overflow, Seen, Widths
 from playground.search.result import Bound, Bounds, Outcome, Progress, Result, Violation
 from playground.search.space import Space
 from playground.search.symmetry import Symmetry, members
-from playground.search.trace import actions_of, path, with_copies
+from playground.search.trace import actions_of, path, trace_back, with_copies
 
 CHUNK = 2_048
 """Worlds between two looks at the clock."""
@@ -143,7 +143,12 @@ class _Search:
         checked = 0
         for at in range(0, len(level), CHUNK):
             part = level[at : at + CHUNK]
-            self.transitions += self.advance(part, space.table(), seen, new)
+            try:
+                self.transitions += self.advance(part, space.table(), seen, new)
+            except Raised as raised:
+                if self.symmetry is None:  # by other names it is no run
+                    trace_back(space, seen, part, raised)
+                raise
             fresh = new[checked:]
             checked = len(new)
             if (guard := space.network.guard) and any(map(guard.__and__, fresh)):
@@ -223,6 +228,7 @@ def narrowed(start: World, properties: tuple[Property, ...]) -> World:
         fuses=start.fuses,
         ghosts=tuple(start.ghosts[observed.index(o)] for o in needed),
         corrupt=start.corrupt,
+        time=start.time,
         spoken=start.spoken,
     )
 
@@ -236,8 +242,8 @@ def refuse_nonsense(start: World, faults: Faults, bounds: Bounds, copies: bool) 
     model = start.rules.model
     if copies and model.fifo:
         raise SearchError("a link that keeps its order can't copy without bound; bound the copies")
-    if model.timing not in ("async", "rounds"):
-        raise SearchError(f"the search does not know the timing {model.timing}")
+    if faults.drifts and not model.drift:
+        raise SearchError("no clock may drift in this model; leave out the drifts")
 
 
 @contextmanager

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from playground.core import Action
+
 
 class SearchError(Exception):
     """What was asked of a search, or the protocol that it searches, makes no sense: one sentence
     that names it."""
+
+
+class Raised(SearchError):
+    """A handler of the protocol raised.
+
+    moment   what was put to the node then, and how it came to that
+    actions  the whole run, from where the search began; it ends with `moment`
+    """
+
+    def __init__(self, said: str, moment: Action) -> None:
+        super().__init__(said)
+        self.moment: tuple[Action, ...] = (moment,)
+        self.actions: tuple[Action, ...] = ()
 
 
 class Mismatch(AssertionError):

@@ -16,6 +16,7 @@ from playground.core import (
     Fire,
     Forge,
     Recover,
+    SetClock,
     World,
     enabled,
     step,
@@ -132,6 +133,11 @@ def _moves(place: _Place) -> Iterator[tuple[Action, Faults]]:
     if left.forgeries:
         for envelope in left.forgeable:
             yield Forge(envelope), _spend(left, forgeries=left.forgeries - 1)
+    if left.drifts and world.time is not None:
+        for pid, clock in world.time.clocks.items():
+            for rate in (1 - world.rules.model.drift, 1 + world.rules.model.drift):
+                if rate != clock.rate:
+                    yield SetClock(pid, rate), _spend(left, drifts=left.drifts - 1)
     for action in left.extra:
         if getattr(action, "pid", None) not in world.down:
             yield action, _spend(left, extra=tuple(a for a in left.extra if a != action))

@@ -16,6 +16,8 @@ class Faults:
     crash_points  crash also after the first 0, 1, ... effects of a step, up to this many
     extra         actions that may be taken once each, at any time (asks, forgeries)
     forgeries     how many of `forgeable` may be forged, each as often as that allows
+    drifts        in timed worlds, how often a clock may go at another rate: the fastest or slowest
+                  that the model allows
     until         in timed worlds, how far time may go (None: for ever)
     grain         in timed worlds time passes till the next thing is due; also by so much, if any
     """
@@ -29,5 +31,6 @@ class Faults:
     extra: tuple[Action, ...] = ()
     forgeries: int = 0
     forgeable: tuple[Envelope, ...] = ()
+    drifts: int = 0
     until: Instant | None = None
     grain: Instant | None = None

@@ -12,12 +12,12 @@ from playground.search.behaviour import Behaviour
 from playground.search.causality import reordered
 from playground.search.checks import Checks
 from playground.search.engine import CHUNK, narrowed, no_garbage, refuse_nonsense
-from playground.search.errors import Stopped
+from playground.search.errors import Raised, Stopped
 from playground.search.faults import Faults
 from playground.search.networks import Overflow, Seen, Widths
 from playground.search.result import Bound, Bounds, Progress, Result, Violation
 from playground.search.space import Space
-from playground.search.trace import actions_of, path
+from playground.search.trace import actions_of, path, trace_back
 
 BLOCKED = Clash("blocked: whatever happens from here on, it is not reached")
 
@@ -102,6 +102,8 @@ class _Search:
             self.hopeful.update(world for world in level if self.checks.holds(self.goal, world))
             if not self.goal.lasting:
                 here = level
+            if (spans := self.space.spans) is not None:
+                self.hopeful.update(world for world in level if spans.beyond(world))
             if self.bounds.depth is not None and self.depth >= self.bounds.depth:
                 self.stopped = "depth"
                 return here
@@ -109,7 +111,11 @@ class _Search:
             for at in range(0, len(here), CHUNK):
                 part = here[at : at + CHUNK]
                 table = self.space.table()
-                self.transitions += self.space.network.advance(part, table, self.seen, new)
+                try:
+                    self.transitions += self.space.network.advance(part, table, self.seen, new)
+                except Raised as raised:
+                    trace_back(self.space, self.seen, part, raised)
+                    raise
                 guard = self.space.network.guard
                 if guard and any(map(guard.__and__, new)):
                     raise Overflow("copies")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from playground.core import Action, Ask, Crash, Forge, Recover, World
+from playground.core import Action, Ask, Crash, Forge, Recover, SetClock, World
 from playground.core import network as core
-from playground.protocol import Pid, Role
+from playground.core.clocks import Time
+from playground.protocol import Instant, Pid, Role
 from playground.protocol.roles import stack
 from playground.search.behaviour import Behaviour, Body
 from playground.search.errors import SearchError
@@ -17,7 +18,7 @@ from playground.search.networks import Bag, Bits, Fifo, Grown, Overflow, Traces,
 from playground.search.story import Story, Telling
 from playground.values import Map
 
-BUDGETS = ("drops", "duplicates", "crashes", "recoveries", "timers", "forgeries")
+BUDGETS = ("drops", "duplicates", "crashes", "recoveries", "timers", "forgeries", "drifts")
 
 
 class Layout:
@@ -44,6 +45,10 @@ class Layout:
         self.ghosts = [Field(bits, width) for _ in self.pids]
         self.ghost = [Ghost(1 << width, nothing) for _ in self.pids]
         self.budgets = {name: Field(bits, n.bit_length()) for name, n in _limited(faults)}
+        self.timed = start.time is not None
+        self.now = Field(bits, widths.time if self.timed else 0)
+        self._moments: list[Instant] = []
+        self._hours: dict[Instant, int] = {}
         self.extras = [(a, self._owner(a), Field(bits, 1)) for a in faults.extra]
         self.network = self._network(bits, widths)
         self._members: dict[type[Role], list[int]] = {}
@@ -63,6 +68,8 @@ class Layout:
             packed |= total << self.budgets[name].at
         for _, _, bit in self.extras:
             packed |= bit.mask
+        if world.time is not None:
+            packed |= self.hour(world.time.now) << self.now.at
         return self.network.put(packed, world.network)
 
     def unpack(self, packed: int) -> World:
@@ -74,6 +81,9 @@ class Layout:
         for envelope in self.network.contents(packed):
             network = network.put(envelope)
         each = list(zip(self.pids, bodies, strict=True))
+        due = Map(((pid, timer), when) for pid, body in each for timer, when in body.due)
+        clocks = Map((pid, body.clock) for pid, body in each if body.clock is not None)
+        now = self.time(packed)
         return World(
             rules=self.start.rules,
             nodes=Map((pid, body.role) for pid, body in each),
@@ -85,7 +95,22 @@ class Layout:
             ghosts=self.behaviour.ghosts(facts, self.told(packed)),
             corrupt=self.start.corrupt,
             spoken=facts[-1],
+            time=None if now is None else Time(clocks, now, due),
         )
+
+    def time(self, packed: int) -> Instant | None:
+        """The real time of a world, if there is time."""
+        return self._moments[self.now.of(packed)] if self.timed else None
+
+    def hour(self, now: Instant) -> int:
+        """The number of a moment in real time."""
+        found = self._hours.get(now)
+        if found is None:
+            found = self._hours[now] = len(self._moments)
+            self._moments.append(now)
+            if found >= self.now.limit:
+                raise Overflow("time")
+        return found
 
     @property
     def story(self) -> int:
@@ -141,7 +166,7 @@ class Layout:
     def _owner(self, action: Action) -> int:
         if isinstance(action, Forge):
             return self.pids.index(action.envelope.dst)
-        if isinstance(action, Ask | Crash | Recover):
+        if isinstance(action, Ask | Crash | Recover | SetClock):
             return self.pids.index(action.pid)
         raise SearchError(f"a search can't take the action {action}; it takes asks and forgeries")
 

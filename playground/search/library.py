@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, get_type_hints
 
 from playground.core import Ask, World, begin
-from playground.protocol import Input, Map, Pid, Property
+from playground.protocol import Input, Layers, Map, Nodes, Pid, Property
+from playground.protocol.setups import assumed
 from playground.search.engine import run
 from playground.search.faults import Faults
 from playground.search.result import Bounds, Progress, Result
@@ -40,22 +43,23 @@ def search(
     start       a protocol's module, or a world that observes what the properties see
     properties  all of the module's if there are none given
     faults      by default one timer may fire, and nothing else goes wrong
-    setup       arguments of the module's setup()
+    setup       arguments of the module's setup(); for layers the module that they come from, or
+                its name
     asks        what may be asked, once each and at any time; else the module's workload
     exact       leave out no step, also none that no safety property can miss
     copies      links duplicate: whatever was sent may arrive any number of times
     symmetry    a role whose nodes are interchangeable (not for walks)
     walks       so many random walks instead of everything
 
-    Raises SearchError for what makes no sense, and HandlerFailed.
+    Raises SearchError for what makes no sense, and Raised if a handler does: it holds the run.
     """
     faults = Faults(timers=1) if faults is None else faults
     if isinstance(start, ModuleType):
         properties = _own(start) if properties is None else tuple(properties)
-        nodes = start.setup(**setup)
+        nodes = _nodes(start, setup)
         asks = start.workload(nodes) if asks is None else asks
         observed = dict.fromkeys(o for p in properties for o in p.sees)
-        world = begin(nodes, start.model(nodes), observed)
+        world = begin(nodes, assumed(start, nodes), observed)
     else:
         world, properties = start, tuple(properties or ())
     extra = tuple(Ask(pid, what) for pid, what in asks or ())
@@ -69,6 +73,32 @@ def search(
         world, properties, faults, bounds, exact=exact, copies=copies, symmetry=symmetry,
         progress=progress,
     )  # fmt: skip
+
+
+def _nodes(module: ModuleType, given: Mapping[str, Any]) -> Nodes:
+    """What its setup() makes, with the layers that it takes from other protocols."""
+    hints = get_type_hints(module.setup, include_extras=True)
+    parameters = inspect.signature(module.setup).parameters
+    arguments = {name: p.default for name, p in parameters.items()} | dict(given)
+    for name in parameters:
+        if hints.get(name) is Layers:
+            below = _below(module, arguments[name])
+            known = inspect.signature(below.setup).parameters
+            shared = {n: v for n, v in arguments.items() if n in known}
+            arguments[name] = Layers(below.__name__, _nodes(below, shared))
+    nodes: Nodes = module.setup(
+        **{n: v for n, v in arguments.items() if v is not inspect.Parameter.empty}
+    )
+    return nodes
+
+
+def _below(module: ModuleType, layers: ModuleType | Layers | str) -> ModuleType:
+    """The protocol that a layer comes from: where there is no module, family/name beside it."""
+    if isinstance(layers, ModuleType):
+        return layers
+    name = layers if isinstance(layers, str) else layers.protocol
+    root = module.__name__.split(".")[0]
+    return import_module(f"{root}.{name.replace('/', '.')}")
 
 
 def _own(module: ModuleType) -> tuple[Property, ...]:

@@ -30,13 +30,14 @@ class Overflow(Exception):
 
 class Widths(NamedTuple):
     """How many bits there are for a node's state, what was seen of it, the copies of a message, a
-    link's queue, and the story of all."""
+    link's queue, the story of all, and the time."""
 
     body: int = 8
     ghost: int = 8
     copies: int = 2
     queue: int = 10
     story: int = 16
+    time: int = 8
 
     def wider(self, name: str) -> Widths:
         """With twice as many bits for `name`."""

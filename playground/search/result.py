@@ -12,10 +12,12 @@ from playground.core import (
     Deliver,
     Drop,
     Duplicate,
+    Elapse,
     Fire,
     Forge,
     Recover,
     Replay,
+    SetClock,
     World,
     step,
 )
@@ -158,6 +160,10 @@ def told(action: Action) -> str:
             return f"{verb} {pid} {what!r}"
         case Crash(pid, after):
             return f"crash {pid}" if after is None else f"crash {pid} after={after}"
+        case Elapse(by):
+            return f"{by} passes"
+        case SetClock(pid, rate):
+            return f"the clock of {pid} goes at {rate}"
         case Recover(pid, amnesia):
             return f"recover {pid} amnesia" if amnesia else f"recover {pid}"
         case Deliver(e) | Drop(e) | Duplicate(e) | Forge(e) | Replay(e):

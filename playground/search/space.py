@@ -14,15 +14,20 @@ from playground.core import (
     Fire,
     Forge,
     Recover,
+    SetClock,
     Tick,
     World,
     step,
 )
-from playground.core.errors import Impossible
+from playground.protocol import Signed, Timer
+from playground.protocol.crypto import signatures
 from playground.search.behaviour import Behaviour, Body, Reaction
+from playground.search.errors import Raised
 from playground.search.faults import Faults
 from playground.search.layout import Layout
 from playground.search.networks import Move, Situations, Steps, Table, Widths
+from playground.search.spans import Spans
+from playground.values import replace
 
 TOGETHER = 50_000
 """More pairs of situations than this are not remembered as pairs."""
@@ -49,17 +54,23 @@ class Space(Layout):
         super().__init__(behaviour, faults, copies, widths)
         self.rounds = self.start.rules.model.timing == "rounds"
         self.exact = exact
-        self.patient = exact or self.fifo or self.rounds
+        model = self.start.rules.model
+        punctual = self.timed and model.delay is not None
+        self.patient = exact or self.fifo or self.rounds or punctual
+        self.spans = Spans(self) if self.timed else None
+        self._rates = (1 - model.drift, 1 + model.drift) if faults.drifts else ()
         everywhere = sum(f.mask for f in self.budgets.values())
         self._own = [
             self.bodies[i].mask
             | self.ghosts[i].mask
             | everywhere
+            | self.now.mask
             | sum(f.mask for _, owner, f in self.extras if owner == i)
             for i in range(len(self.pids))
         ]
         self.situations = [Situations(self._consequences(i)) for i in range(len(self.pids))]
         self._groups = self._one_by_one()
+        self._signed = self._with_signatures()
         self._everywhere = Situations(self._common, remember=False)
         self._everywhere.mask = -1
 
@@ -71,7 +82,7 @@ class Space(Layout):
             for i in members:
                 situations.mask |= self.mask(i)
             found.append((situations.mask, situations))
-        if self.rounds or (self.signed and self.faults.forgeries):
+        if self.rounds or self.timed or (self.signed and self.faults.forgeries):
             found.append((-1, self._everywhere))
         return found
 
@@ -150,18 +161,43 @@ class Space(Layout):
                     yield from self._event(i, bits, number, Deliver(e), self.network.take(e, bits))
             if self._left(bits, "timers"):
                 cost = self._cost("timers")
-                for timer in sorted(body.timers, key=repr):
+                for timer in self._ringing(body, bits):
                     yield from self._event(i, bits, number, Fire(pid, timer), cost)
         yield from self._lost_and_copied(i, bits, number, arriving)
         yield from self._crashes(i, bits, number, body)
         yield from self._forgeries(i, bits, number, body)
         yield from self._extra(i, bits, number, body)
+        yield from self._drifting(i, bits, number, body)
+
+    def _ringing(self, body: Body, bits: int) -> list[Timer]:
+        """The timers that may fire: where there is time, those that are due."""
+        now = self.time(bits)
+        if now is None:
+            return sorted(body.timers, key=repr)
+        assert body.clock is not None
+        local = body.clock.shows(now)
+        return sorted((timer for timer, when in body.due if when <= local), key=repr)
+
+    def _drifting(self, i: int, bits: int, number: int, body: Body) -> Iterator[Move]:
+        if self._rates and body.clock is not None and self._left(bits, "drifts"):
+            for rate in self._rates:
+                if rate != body.clock.rate:
+                    action = SetClock(self.pids[i], rate)
+                    yield self._local(i, bits, number, action, self._cost("drifts"))
+
+    def _reaction(self, i: int, bits: int, number: int, *actions: Action) -> Reaction:
+        """To the last of these actions; the others come before it."""
+        try:
+            return self.behaviour.react(i, number, actions[-1], self.time(bits))
+        except Raised as raised:
+            raised.moment = actions
+            raise
 
     def _event(
         self, i: int, bits: int, number: int, action: Action, cost: int, *before: Action
     ) -> Iterator[Move]:
         """The node hears of it, and perhaps crashes over it."""
-        reaction = self.behaviour.react(i, number, action)
+        reaction = self._reaction(i, bits, number, *before, action)
         changed = self._change(i, bits, number, reaction)
         if not (self.patient or changed or reaction.sent or reaction.told):
             return
@@ -171,7 +207,7 @@ class Space(Layout):
         cost += self._cost("crashes")
         for k in range(1, min(reaction.effects, self.faults.crash_points)):
             fused = self.behaviour.fused(i, number, k)
-            cut = self.behaviour.react(i, fused, action)
+            cut = self._reaction(i, bits, fused, action)
             actions = (*before, Crash(self.pids[i], k), action)
             yield Move(actions, cost + self._change(i, bits, number, cut), cut.sent, cut.told)
 
@@ -212,7 +248,7 @@ class Space(Layout):
                     yield self._local(i, bits, number, Crash(pid, k), cost)
 
     def _local(self, i: int, bits: int, number: int, action: Action, cost: int) -> Move:
-        reaction = self.behaviour.react(i, number, action)
+        reaction = self._reaction(i, bits, number, action)
         delta = cost + self._change(i, bits, number, reaction)
         return Move((action,), delta, reaction.sent, reaction.told)
 
@@ -243,14 +279,29 @@ class Space(Layout):
             yield from self._unsent(world)
             if not self._arriving(world):
                 yield self._tick(world)
+        if self.spans is not None:
+            yield from self.spans.moves(world)
         if self.signed and self._left(world, "forgeries"):
-            whole = self.unpack(world)
-            for e in self.faults.forgeable:
-                try:
-                    made = _forged(whole, e)
-                except Impossible:
-                    continue
-                yield Move((Forge(e),), self._cost("forgeries"), (made,))
+            spoken = self._spoken(world)
+            cost = self._cost("forgeries")
+            for e, made, foreign in self._signed:
+                if foreign <= spoken:
+                    yield Move((Forge(e),), cost, (made,))
+
+    def _spoken(self, world: int) -> frozenset[Signed]:
+        """The signatures that were ever sent."""
+        parts = [g.facts[at.of(world)][-1] for g, at in zip(self.ghost, self.ghosts, strict=True)]
+        return frozenset[Signed]().union(*parts)
+
+    def _with_signatures(self) -> list[tuple[Envelope, Envelope, frozenset[Signed]]]:
+        """Each forgery, what the adversary makes of it, and the signatures that it must have seen
+        for that."""
+        found, corrupt = [], self.start.corrupt
+        for e in self.faults.forgeable if self.signed else ():
+            foreign = frozenset(s for s in signatures(e.message) if s.by not in corrupt)
+            made = _forged(replace(self.start, spoken=foreign), e)
+            found.append((e, made, foreign))
+        return found
 
     def _arriving(self, world: int) -> bool:
         return any(
@@ -276,7 +327,7 @@ class Space(Layout):
         for i in range(len(self.pids)):
             number = self.bodies[i].of(world)
             if not self.behaviour.bodies[i][number].down:
-                reaction = self.behaviour.react(i, number, Tick())
+                reaction = self._reaction(i, world, number, Tick())
                 delta += self._change(i, world, number, reaction)
                 sent += reaction.sent
                 if reaction.told:

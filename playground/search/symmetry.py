@@ -164,7 +164,8 @@ class Symmetry:
         fields = tuple((n, getattr(body.role, n)) for n in body.role.variables())
         state = text(_rename(fields, names)), sorted(map(text, _rename(body.timers, names)))
         facts = [sorted(text(_rename(f, names)) for f in kind) for kind in seen]
-        return repr((state, body.down, body.fuse, facts, messages))
+        times = body.clock, sorted(map(text, _rename(body.due, names)))
+        return repr((state, body.down, body.fuse, times, facts, messages))
 
     def _renamed(self, world: int, order: tuple[Pid, ...]) -> int:
         """The first of the order takes the first name, and so on."""
@@ -203,7 +204,8 @@ def _body(body: Body, other: Role, names: Names) -> Body:
     """The state of one node as that of another, which keeps its constants."""
     values = {n: _rename(getattr(body.role, n), names) for n in body.role.variables()}
     timers = frozenset(_rename(timer, names) for timer in body.timers)
-    return body._replace(role=with_fields(other, values), timers=timers)
+    due = _rename(body.due, names)
+    return body._replace(role=with_fields(other, values), timers=timers, due=due)
 
 
 def _envelope(e: Envelope, names: Names) -> Envelope:

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from playground.core import Action, Deliver, Duplicate, Envelope, World, step
-from playground.search.errors import Mismatch
+from playground.search.causality import reordered
+from playground.search.errors import Mismatch, Raised
 from playground.search.networks import Move, Seen
 from playground.search.space import Space
+
+
+def trace_back(space: Space, seen: Seen, worlds: Iterable[int], raised: Raised) -> None:
+    """Notes the run to it: which of these worlds it was in is found out."""
+    for world in worlds:
+        try:
+            for _ in space.moves(world):
+                pass
+        except Raised as again:
+            raised.actions = the_way(space, path(space, seen, world), again)
+            return
+
+
+def the_way(space: Space, moves: Sequence[Move], raised: Raised) -> tuple[Action, ...]:
+    """These moves, and then what the handler raised on."""
+    whole = actions_of(space, [*moves, Move(raised.moment, 0)])
+    return (*reordered(space.start, whole[:-1]), whole[-1])
 
 
 def path(space: Space, seen: Seen, world: int) -> list[Move]:

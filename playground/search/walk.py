@@ -13,13 +13,13 @@ from playground.search.behaviour import Behaviour
 from playground.search.causality import reordered
 from playground.search.checks import Broken, Checks
 from playground.search.engine import narrowed, no_garbage, refuse_nonsense
-from playground.search.errors import Stopped
+from playground.search.errors import Raised, Stopped
 from playground.search.faults import Faults
 from playground.search.minimise import minimised
 from playground.search.networks import Overflow, Widths
 from playground.search.result import Bound, Bounds, Progress, Result, Violation
 from playground.search.space import Space
-from playground.search.trace import actions_of, move_to
+from playground.search.trace import actions_of, move_to, the_way
 
 STEPS = 200
 """How long a walk is, at most, if nobody says."""
@@ -115,7 +115,13 @@ class _Walks:
         network, checks = self.space.network, self.checks
         world = path[-1]
         for _ in range(self.bounds.depth or STEPS):
-            steps = [s for mask, situations in self.space.table() for s in situations[world & mask]]
+            try:
+                table = self.space.table()
+                steps = [s for mask, situations in table for s in situations[world & mask]]
+            except Raised as raised:
+                moves = [move_to(self.space, a, b) for a, b in pairwise(path)]
+                raised.actions = the_way(self.space, moves, raised)
+                raise
             if not steps:
                 break
             if broken := checks.steps([world]):

@@ -28,6 +28,7 @@ from playground.protocol import (
     Timer,
 )
 from playground.protocol.roles import stack
+from playground.protocol.setups import assumed
 from playground.session import scenarios
 from playground.session.errors import BadInput, Place, nearest, unknown
 from playground.session.notation import Misfit, snake, value
@@ -200,7 +201,7 @@ class ProtocolFile:
     def model(self, nodes: Nodes) -> Model:
         """What the protocol assumes, together with those that its layers come from."""
         try:
-            return _assumed(self.module, nodes)
+            return assumed(self.module, nodes)
         except ValueError as error:
             raise BadInput(f"{self.name} can't be set up: {error}") from None
 
@@ -318,18 +319,6 @@ def _load_beside(path: Path) -> ModuleType:
     sys.modules[path.stem] = module  # under which nodes of its classes are pickled
     spec.loader.exec_module(module)
     return module
-
-
-def _assumed(module: ModuleType, nodes: Nodes) -> Model:
-    """What the protocol of a module assumes, and those of the layers that it takes from others."""
-    model: Model = module.model(nodes)
-    for name in dict.fromkeys(name for node in nodes for name in node.layers):
-        below = [getattr(node, name) for node in nodes if name in node.layers]
-        homes = (sys.modules[base.__module__] for base in type(below[0]).__mro__)
-        home = next((h for h in homes if callable(getattr(h, "model", None))), module)
-        if home is not module:
-            model = model.over(_assumed(home, below))
-    return model
 
 
 def _wronged(wrong: type[Role], base: type[Role], node: Role) -> Role:

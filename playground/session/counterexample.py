@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator
 from playground.core import (
     Action,
     Ask,
+    Corrupt,
     Crash,
     Deliver,
     Drop,
     Duplicate,
+    Elapse,
     Envelope,
     Fire,
     Forge,
     Recover,
+    SetClock,
     Tick,
     World,
 )
@@ -96,6 +99,10 @@ def _deed(event: Event) -> str:
             return f"{event.pid} recovers"
         case "tick":
             return "the round is over"
+        case "corrupt":
+            return f"{event.pid} is a traitor"
+        case "advance":
+            return f"{event.command.removeprefix('advance ')} of time pass"
     return event.command
 
 
@@ -120,16 +127,19 @@ def _lines(session: Session, actions: Iterable[Action]) -> Iterator[str]:
         if isinstance(action, Crash) and action.after is not None:
             cut[action.pid] = action.after
             continue
-        yield _line(session, action)
+        yield spelled(session, action)
         for pid in fused - set(world.fuses):
             yield f"crash {pid} after={cut[pid]}"
 
 
-def _line(session: Session, action: Action) -> str:
+def spelled(session: Session, action: Action) -> str:
+    """What may happen next, in the notation."""
     match action:
         case Deliver(e) | Drop(e) | Duplicate(e):
             return f"{type(action).__name__.lower()} {_flight(session, e).name}"
         case Ask() | Fire() | Crash() | Recover() | Forge() | Tick():
+            return spell(session.state, action)
+        case Corrupt() | Elapse() | SetClock():
             return spell(session.state, action)
     raise BadInput(f"a session can't follow {text(action)}")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any
 
-from playground.core import Action, Ask, Envelope, HandlerFailed, Impossible, World, step
-from playground.protocol import Property
+from playground.core import Action, Ask, Corrupt, HandlerFailed, Impossible, World, step
+from playground.protocol import Instant, Pid, Property
 from playground.search.coverage import Line, never_run, never_taken
 from playground.search.engine import run
-from playground.search.errors import SearchError
+from playground.search.errors import Raised, SearchError
 from playground.search.faults import Faults
 from playground.search.goals import dead_end
 from playground.search.livelock import livelock
@@ -25,11 +26,16 @@ from playground.session.playback import Playback
 from playground.session.scenario import Scenario
 from playground.session.session import Session
 from playground.session.simulate import workload
+from playground.session.traitors import choices, forgeable, together
+from playground.session.trouble import Trouble
 from playground.session.verdicts import excused
 from playground.values import replace as replace_record
 
 EVERY_POINT = 99
 """Crash points of a step that are tried: all that there are."""
+
+HORIZON = Instant(30)
+"""So much time passes, at most, if nobody says."""
 
 CIRCLES = 5.0
 """The time that is given to a search for circles is such a part of all, and at most a second until
@@ -47,6 +53,10 @@ class Quarry:
     recoveries   None: as many as crashes, if the model allows recovery
     timers       how many times any timer fires; None: any number of times
     exact        leave out no step, also none that no safety property can miss
+    corrupt      how many nodes are traitors, any of them; or their names
+    horizon      in timed worlds, how much time may pass; None: any amount
+    grain        in timed worlds, a span that may pass at any time, also if nothing is due then
+    drifts       in timed worlds, how often a clock may go at another rate
     symmetry     a role whose nodes are interchangeable: worlds that differ by their names are one
     walks        so many random walks instead of a search of everything
     """
@@ -59,6 +69,10 @@ class Quarry:
     recoveries: int | None = None
     timers: int | None = 1
     forgeries: int = 0
+    corrupt: int | tuple[Pid, ...] = 0
+    horizon: Instant | None = HORIZON
+    grain: Instant | None = None
+    drifts: int = 0
     bounds: Bounds = Bounds()
     exact: bool = False
     symmetry: str = ""
@@ -142,7 +156,7 @@ def hunt(
     """Search from the present moment for a run that breaks a safety property; or, if goals alone
     are named, for a dead end, where one of them can't be reached any more, and for a livelock.
     Raises BadInput for what makes no sense: an unknown property, a bound below 0, a handler that
-    fails or is not deterministic, a property that raises."""
+    is not deterministic, a property that raises; Trouble for a handler that does."""
     properties = _properties(session, quarry)
     if quarry.properties and all(p.kind == "eventually" for p in properties):
         return _doubt(session, properties, quarry, progress)
@@ -206,28 +220,63 @@ def _search(
     quarry: Quarry,
     progress: Callable[[Progress], None],
 ) -> Found:
-    first = quarry.asks if session.world.rules.model.timing == "rounds" else ()
-    faults = _faults(session, quarry, set(first))
+    began, result = monotonic(), None
+    for traitors in choices(session, quarry.corrupt):
+        spent = monotonic() - began
+        found = _one(session, properties, _shorter(quarry, spent), traitors, progress)
+        result = together(result, found)
+        if result.violation is not None:
+            first = _first(session, quarry, traitors)
+            return _followed(session, result, result.violation, (*first, *result.violation.trace))
+        if result.stopped == "interrupt":
+            break
+    assert result is not None
+    return Found(session, result)
+
+
+def _shorter(quarry: Quarry, spent: float) -> Quarry:
+    seconds = quarry.bounds.seconds
+    if seconds is None:
+        return quarry
+    return replace(quarry, bounds=replace(quarry.bounds, seconds=max(0.0, seconds - spent)))
+
+
+def _first(session: Session, quarry: Quarry, traitors: tuple[Corrupt, ...]) -> tuple[Action, ...]:
+    """What is done before anything else may happen."""
+    if session.world.rules.model.timing != "rounds":
+        return traitors
+    names = {traitor.pid for traitor in traitors}
+    return (*traitors, *(ask for ask in quarry.asks if ask.pid not in names))
+
+
+def _one(
+    session: Session,
+    properties: tuple[Property, ...],
+    quarry: Quarry,
+    traitors: tuple[Corrupt, ...],
+    progress: Callable[[Progress], None],
+) -> Result:
+    """Search with these traitors."""
+    first = _first(session, quarry, traitors)
+    faults = _faults(session, quarry, first, traitors)
     copies = quarry.duplicates is None
     try:
         world = _observing(session.world, properties)
-        for ask in first:
-            world = step(world, ask)
+        for action in first:
+            world = step(world, action)
         if quarry.walks:
-            result = walk(
+            return walk(
                 world, properties, faults, quarry.bounds, walks=quarry.walks,
                 seed=quarry.seed, exact=quarry.exact, copies=copies, progress=progress,
             )  # fmt: skip
-        else:
-            result = run(
-                world, properties, faults, quarry.bounds,
-                exact=quarry.exact, copies=copies, symmetry=quarry.symmetry, progress=progress,
-            )  # fmt: skip
+        return run(
+            world, properties, faults, quarry.bounds,
+            exact=quarry.exact, copies=copies, symmetry=quarry.symmetry, progress=progress,
+        )  # fmt: skip
+    except Raised as raised:
+        raise Trouble(session, raised, first) from raised
     except (SearchError, HandlerFailed, Impossible) as error:
         raise BadInput(f"{session.protocol.name}: {error}") from error
-    if result.violation is None:
-        return Found(session, result)
-    return _followed(session, result, result.violation, (*first, *result.violation.trace))
 
 
 def _observing(world: World, properties: Iterable[Property]) -> World:
@@ -260,6 +309,8 @@ def _doubt(
             if broken is not None:
                 result = replace(result, outcome="violation", stopped=None, violation=broken)
                 return _followed(session, result, broken, (*quarry.asks, *broken.trace))
+    except Raised as raised:
+        raise Trouble(session, raised, quarry.asks) from raised
     except (SearchError, HandlerFailed, Impossible) as error:
         raise BadInput(f"{session.protocol.name}: {error}") from error
     return Found(session, result)
@@ -285,30 +336,28 @@ def _followed(
     return found
 
 
-def _faults(session: Session, quarry: Quarry, asked: Container[Ask]) -> Faults:
-    recoveries = quarry.recoveries
+def _faults(
+    session: Session,
+    quarry: Quarry,
+    done: Container[Action],
+    traitors: tuple[Corrupt, ...] = (),
+) -> Faults:
+    recoveries, time = quarry.recoveries, session.world.time
     if recoveries is None:
         recoveries = quarry.crashes if session.world.rules.model.recovery else 0
+    lies = {traitor.pid for traitor in traitors}
+    until = None if time is None or quarry.horizon is None else time.now + quarry.horizon
     return Faults(
         drops=quarry.drops,
         duplicates=quarry.duplicates or 0,
         crashes=quarry.crashes,
         recoveries=recoveries,
-        timers=quarry.timers,
+        timers=quarry.timers if time is None else None,  # where there is time, that is the bound
         crash_points=EVERY_POINT,
-        extra=tuple(ask for ask in quarry.asks if ask not in asked),
+        extra=tuple(ask for ask in quarry.asks if ask not in done and ask.pid not in lies),
         forgeries=quarry.forgeries,
-        forgeable=_forgeable(session) if quarry.forgeries else (),
+        forgeable=forgeable(session, traitors) if quarry.forgeries else (),
+        drifts=quarry.drifts,
+        until=until,
+        grain=quarry.grain,
     )
-
-
-def _forgeable(session: Session) -> tuple[Envelope, ...]:
-    """The finite set of forgeries that the protocol offers."""
-    offer = getattr(session.protocol.module, "forgeries", None)
-    if offer is None:
-        name = session.protocol.name
-        raise BadInput(
-            f"{name} offers no finite set of forgeries: it defines no forgeries(nodes), a list of "
-            "(sender, receiver, message)"
-        )
-    return tuple(Envelope(src, dst, message) for src, dst, message in offer(session.nodes))

@@ -8,6 +8,7 @@ from pathlib import Path
 from playground.session.errors import BadInput
 from playground.session.hunt import Found
 from playground.session.save import script, write, write_text
+from playground.session.trouble import Trouble
 
 _TEST = '''"""Found by `playground search`: {why}."""
 
@@ -56,3 +57,10 @@ def keep(found: Found, path: Path) -> None:
         write_text(as_test(found), path)
     else:
         write(found.scenario(), path)
+
+
+def keep_trouble(trouble: Trouble, path: Path) -> None:
+    """Saves the run up to where a handler raises, as a scenario.  Raises BadInput."""
+    if path.suffix == ".py":
+        raise BadInput("a handler that raises is no test; save the way there as a .toml file")
+    write(trouble.lesson, path)

@@ -199,6 +199,19 @@ def workload(nodes: Nodes) -> list[Ask]:
     return [("p1", Propose("A"))]
 
 
+def forgeries(nodes: Nodes) -> list[tuple[Pid, Pid, Message]]:
+    """What a stranger may say in the first ballot of a leader: that a vote is for its own value, as
+    a command of the leader or as a vote for it; and that this is decided."""
+    strange, found = "Z", list[tuple[Pid, Pid, Message]]()
+    for leader in (node.pid for node in nodes if isinstance(node, Proposer)):
+        n = (1, leader)
+        for a in (node.pid for node in nodes if isinstance(node, Acceptor)):
+            found += [(a, leader, Promise(n, ((0, leader), strange)))]
+            found += [(leader, a, Accept(n, strange)), (a, leader, Accepted(n, strange))]
+        found += [(leader, l.pid, Decide(strange)) for l in nodes if isinstance(l, Learner)]
+    return [(src, dst, message) for src, dst, message in found if src != dst]
+
+
 votes = ever(Acceptor, "accepted")
 commands = sent(Accept)
 

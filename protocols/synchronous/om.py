@@ -132,6 +132,21 @@ def workload(nodes: Nodes) -> list[Ask]:
     return [("c", Command("ATTACK"))]
 
 
+def forgeries(nodes: Nodes) -> list[tuple[Pid, Pid, Message]]:
+    """All that one general may tell another: either value, by any path that it has not passed."""
+    commander, *others = [node.pid for node in nodes]
+    [m] = {node.m for node in nodes if isinstance(node, Lieutenant)}
+    ways = [way for k in range(m + 1) for way in permutations(others, k)]
+    return [
+        (src, dst, Order((commander, *way), value))
+        for dst in others
+        for src in (commander, *others)
+        for way in ways
+        for value in get_args(Value)
+        if src != dst and dst not in way
+    ]
+
+
 agreement = byzantine.agreement
 validity = byzantine.validity
 irrevocable = byzantine.irrevocable

@@ -24,6 +24,8 @@ Source   Lamport, Shostak and Pease, "The Byzantine Generals Problem" (1982); le
          Orders would also have to name the battle: a chain that was signed for another one is good.
 """
 
+from collections.abc import Iterable
+from itertools import product
 from typing import get_args
 
 from playground.protocol import Ask, Message, Model, Nodes, Pid, Signed, Tick
@@ -128,6 +130,31 @@ def model(nodes: Nodes) -> Model:
 
 def workload(nodes: Nodes) -> list[Ask]:
     return [("c", Command("ATTACK"))]
+
+
+def forgeries(nodes: Nodes) -> list[tuple[Pid, Pid, Message]]:
+    """All that one general may pass on to another: either value, signed by any, as often as there
+    are rounds at most."""
+    generals = [node.pid for node in nodes]
+    [m] = {node.m for node in nodes if isinstance(node, Lieutenant)}
+    chains = [chain for k in range(m + 1) for chain in product(generals, repeat=k + 1)]
+    return [
+        (src, dst, Order(signed(value, chain)))
+        for dst in generals[1:]
+        for src in generals
+        for chain in chains
+        for value in get_args(Value)
+        if src != dst
+    ]
+
+
+def signed(value: Value, chain: Iterable[Pid]) -> Signed:
+    """The value, signed by one after the other."""
+    first, *rest = chain
+    order = Signed(value, first)
+    for pid in rest:
+        order = Signed(order, pid)
+    return order
 
 
 agreement = byzantine.agreement

@@ -119,7 +119,12 @@ def test_a_scenario_is_searched_from_its_set_up_with_what_it_asks(cli: Cli) -> N
         (["consensus/paxos", "--states", "0"], "--states"),
         (["consensus/paxos", "--depth", "-1"], "--depth"),
         (["consensus/paxos", "--timers", "few"], "--timers should be a number or any"),
-        (["consensus/paxos", "--forgeries", "1"], "no finite set of forgeries"),
+        (["registers/abd_atomic", "--forgeries", "1"], "no finite set of forgeries"),
+        (["consensus/paxos", "--corrupt", "9"], "there are only 5 nodes, and not 9 traitors"),
+        (["consensus/paxos", "--corrupt", "p1,p9"], "unknown node 'p9'"),
+        (["consensus/paxos", "--horizon", "soon"], "--horizon should be an amount of time"),
+        (["leases/lease_service", "--grain", "0"], "--grain should be an amount of time"),
+        (["leases/lease_service", "--drifts", "1"], "no clock may drift in this model"),
         (["consensus/paxos", "--until", "2"], "has no step 2"),
         (["px_happy", "--until", "99"], "has only"),
         (["px_happy", "--set", "n=3"], "leave out --set"),
@@ -202,7 +207,8 @@ def test_a_property_that_raises_is_named(cli: Cli, tmp_path: Path) -> None:
 
 def test_a_handler_that_raises_is_named(cli: Cli, tmp_path: Path) -> None:
     ran = cli("search", written(tmp_path, number="1 // 0"))
-    assert ran.status == 2 and "a failed on Go(): ZeroDivisionError" in ran.err
+    assert ran.status == 2 and "chance.py: Node.go raised ZeroDivisionError" in ran.err
+    assert ran.err.splitlines()[1:] == ["The way there:", "   1. ask a Go"]
 
 
 def test_what_the_protocol_offers_is_forged(cli: Cli, tmp_path: Path) -> None:

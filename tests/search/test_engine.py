@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from math import perm
 from random import Random
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.core import Action, Ask, Envelope, World, begin, step
-from playground.protocol import Input, Model, Output, System, always
+from playground.protocol import Input, Instant, Model, Output, System, always
 from playground.protocol.byzantine import Command
 from playground.protocol.commit import Begin, Refuse
 from playground.protocol.consensus import Propose
@@ -27,6 +28,7 @@ from playground.search.result import Result
 from playground.search.space import Space
 from playground.session.catalog import ProtocolFile, load
 from protocols.commit.two_phase_commit import Decision
+from protocols.leases.lease_service import Acquire
 from tests.search import models
 from tests.search.models import Log
 
@@ -113,6 +115,33 @@ INSTANCES = {
     ),
     "generals, a loss": Instance(
         "synchronous/om", (Ask("c", Command("ATTACK")),), Faults(drops=1), {"n": 3}
+    ),
+    "a lease": Instance(
+        "leases/lease_service",
+        (),
+        Faults(
+            extra=(Ask("h1", Acquire()), Ask("h2", Acquire())),
+            until=Instant(8),
+        ),
+        {"term": 4, "retry": 8},
+    ),
+    "a lease, a crash": Instance(
+        "leases/lease_service",
+        (Ask("h1", Acquire()),),
+        Faults(crashes=1, recoveries=1, until=Instant(10)),
+        {"holders": 1, "retry": 6},
+    ),
+    "a lease, drifting clocks": Instance(
+        "leases/lease_service",
+        (Ask("h1", Acquire()),),
+        Faults(drifts=1, until=Instant(6), grain=Instant(3)),
+        {"holders": 1, "rho": Fraction(1, 10), "renew": True},
+    ),
+    "heartbeats": Instance(
+        "detectors/heartbeat", (), Faults(crashes=1, recoveries=1, until=Instant(11)), {"n": 2}
+    ),
+    "omega": Instance(
+        "detectors/omega", (), Faults(crashes=1, recoveries=1, until=Instant(11)), {"n": 2}
     ),
 }
 each_instance = pytest.mark.parametrize("instance", INSTANCES.values(), ids=list(INSTANCES))

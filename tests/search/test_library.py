@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from playground.core import HandlerFailed, begin, step
 from playground.protocol import System, Verdict, always
 from playground.protocol.consensus import Propose
 from playground.search import Bounds, Faults, Progress, SearchError, search
-from playground.search.errors import Stopped
-from protocols.consensus import paxos
+from playground.search.errors import Raised, Stopped
+from playground.session.catalog import load
+from protocols.consensus import omega_consensus, paxos
+from protocols.detectors import scripted
+from protocols.registers import abd_atomic
+from tests.cli.test_search_faults import RAISING
 from tests.search import models
 
 ANY = Faults()  # any timer may fire at any time
@@ -17,6 +25,31 @@ ANY = Faults()  # any timer may fire at any time
 def test_a_protocol_is_searched_in_one_line() -> None:
     result = search(paxos, setup={"proposers": 1, "acceptors": 2}).check()
     assert result.complete and result.never_reached == ()
+
+
+@pytest.mark.parametrize("omega", [None, scripted, "detectors/scripted"])
+def test_layers_of_other_protocols_come_along(omega: Any) -> None:
+    setup = {"n": 2} if omega is None else {"n": 2, "omega": omega}
+    result = search(omega_consensus, setup=setup, bounds=Bounds(depth=4)).check(complete=False)
+    assert len(result.start.nodes) == 2 and result.states == 20
+
+
+def test_a_register_is_searched_as_it_is() -> None:
+    assert search(abd_atomic).check().complete
+
+
+def test_a_handler_that_raises_is_told_with_the_run_to_it(tmp_path: Path) -> None:
+    file = tmp_path / "counts.py"
+    file.write_text(RAISING)
+    module = load(str(file)).module
+    with pytest.raises(Raised, match=r"Node\.hit raised ValueError: two is too many") as raised:
+        search(module)
+    *way, last = raised.value.actions
+    world = begin(module.setup(), module.model(()))
+    for action in way:
+        world = step(world, action)
+    with pytest.raises(HandlerFailed):
+        step(world, last)
 
 
 def test_a_failure_tells_the_run() -> None:
