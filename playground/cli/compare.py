@@ -13,13 +13,15 @@ from playground.session.cells import plain, prose
 
 if TYPE_CHECKING:
     from playground.session.compare import Row, SideBySide
+    from playground.session.comparison import Step
 
 Lanes = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[A B...]", help="Lanes of the script, or their protocols; or all."),
+    typer.Argument(metavar="[A B...]", help="Protocols, or lanes of the script; or all."),
 ]
 Script = Annotated[
-    str, typer.Option("--script", metavar="FILE", help="A comparison (.toml), or the name of one.")
+    str,
+    typer.Option("--script", metavar="FILE", help="A comparison, a scenario, or lines to type."),
 ]
 
 
@@ -43,22 +45,25 @@ def _tell(side_by_side: SideBySide) -> int:
     say(comparison.lesson)
     failed = False
     for row in side_by_side.play():
-        _tell_row(row, len(comparison.step))
+        _tell_row(row, comparison.step)
         for name, compared in row.expectations:
             failed |= not compared.ok
             if not compared.ok:
                 say(f"In {name}: {expectation(compared)}", "bad", indent=2, hang=2)
-    say()
-    say("At the end:", "bold")
-    for name, compared in side_by_side.end():
+    end = side_by_side.end()
+    if end:
+        say()
+        say("At the end:", "bold")
+    for name, compared in end:
         failed |= not compared.ok
         say(f"In {name}: {expectation(compared)}", "" if compared.ok else "bad", indent=2, hang=2)
     return int(failed)
 
 
-def _tell_row(row: Row, total: int) -> None:
+def _tell_row(row: Row, steps: list[Step]) -> None:
     say()
-    say(f"Step {row.number} of {total}. {plain(prose(row.say))}".rstrip(), "bold")
+    told = plain(prose(row.say)) or f"{'; '.join(steps[row.number - 1].do)}."
+    say(f"Step {row.number} of {len(steps)}. {told}", "bold")
     if not row.differs:
         say(f"They are alike: {next(iter(row.views.values()))}.", indent=2, hang=2)
         return

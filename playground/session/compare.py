@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from playground.session import catalog, expectations
-from playground.session.comparison import Comparison, Lane
+from playground.session.comparison import Lane, load
 from playground.session.errors import BadInput, unknown
 from playground.session.expectations import Expectation, flat
-from playground.session.files import place, read, text_of
 from playground.session.grammar import parse
 from playground.session.seats import Seat, seating
 from playground.session.session import Session
@@ -85,10 +84,11 @@ class SideBySide:
     """A comparison and its sessions, one for each lane."""
 
     def __init__(self, path: Path, lanes: list[str] | None = None) -> None:
-        """With the named lanes only (by name, or by protocol), in that order.  Raises BadInput."""
+        """With the named lanes only (by name, or by protocol), in that order; a script that has no
+        lanes is for the named protocols.  Raises BadInput."""
         self.path = path
-        self.source = text_of(path)
-        self.comparison = read(self.source, path, Comparison)
+        self.file = load(path, lanes or [])
+        self.comparison = self.file.comparison
         self._numbers = {lane.name: i for i, lane in enumerate(self.comparison.lane)}
         self.lanes = [self._chosen(name) for name in lanes or self._numbers]
         if len(self.lanes) < 2:
@@ -194,7 +194,7 @@ class SideBySide:
         for word in re.findall(r"\$(\w+)", line):
             if word not in lane.words:
                 sentence = unknown(f"word of lane {lane.name}", word, lane.words)
-                raise BadInput(sentence, place(self.source, self.path, *keys) if keys else None)
+                raise BadInput(sentence, self.file.place(*keys) if keys else None)
         if re.fullmatch(r"\$\w+", line):
             meant = lane.words[line[1:]]
             return meant if isinstance(meant, list) else [meant] * bool(meant)
@@ -213,7 +213,7 @@ class SideBySide:
             model = lane.model.over(protocol.model(protocol.setup(lane.setup)))
             return Session(protocol, lane.setup, model)
         except BadInput as error:
-            where = place(self.source, self.path, "lane", self._numbers[lane.name])
+            where = self.file.place("lane", self._numbers[lane.name])
             raise error.at(where) from None
 
     def _check(self) -> None:
@@ -221,7 +221,7 @@ class SideBySide:
         for number, step in enumerate(self.comparison.step):
             for name in step.expect:
                 if name not in self._numbers:
-                    where = place(self.source, self.path, "step", number, "expect", name)
+                    where = self.file.place("step", number, "expect", name)
                     raise BadInput(unknown("lane", name, self._numbers), where)
             for lane in self.lanes:
                 for i, written in enumerate(step.do):
@@ -236,7 +236,7 @@ class SideBySide:
         try:
             parse(line)
         except BadInput as error:
-            raise error.at(place(self.source, self.path, *keys)) from None
+            raise error.at(self.file.place(*keys)) from None
 
     def _known(self, lane: Lane, table: dict[str, Any], *keys: str | int) -> None:
         session = self.sessions[lane.name]
@@ -244,7 +244,7 @@ class SideBySide:
             try:
                 expectations.check(session, what, expected)
             except BadInput as error:
-                raise error.at(place(self.source, self.path, *keys, what)) from None
+                raise error.at(self.file.place(*keys, what)) from None
 
 
 def look(session: Session, refused: tuple[str, ...] = ()) -> View:

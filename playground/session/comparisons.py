@@ -29,14 +29,17 @@ def exists(name: str) -> bool:
 
 
 def find(name: str) -> Path:
-    """The file of a comparison that ships, or the one at this path.  Raises BadInput."""
-    if name.endswith(".toml"):
-        if not Path(name).is_file():
-            raise BadInput(f"there is no file {name}")
+    """The file of a comparison or of a scenario that ships, or the one at this path.  Raises
+    BadInput."""
+    if _short(name) in names():
+        return FOLDER / f"{_short(name)}.toml"
+    if Path(name).is_file():
         return Path(name)
-    if _short(name) not in names():
-        raise BadInput(unknown("script", name, names()))
-    return FOLDER / f"{_short(name)}.toml"
+    if name.endswith(".toml"):
+        raise BadInput(f"there is no file {name}")
+    if scenarios.exists(name):
+        return scenarios.find(name)
+    raise BadInput(unknown("script", name, names()))
 
 
 def _short(name: str) -> str:

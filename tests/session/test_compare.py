@@ -105,3 +105,44 @@ def test_a_lane_that_is_not_there_is_told(tmp_path: Path) -> None:
         opened(tmp_path, lanes=["2PC", "Paxoss"])
     with pytest.raises(BadInput, match="one lane can't be compared"):
         opened(tmp_path, lanes=["2PC"])
+
+
+FAULTS = """\
+# the same faults for both
+
+ask p1 Propose value=A
+crash p1
+finish
+"""
+
+
+def test_a_script_without_lanes_is_for_the_protocols_that_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "faults.txt"
+    path.write_text(FAULTS)
+    rows = list(SideBySide(path, ["paxos", "consensus/synod_ofcons"]).play())
+    assert [list(row.views) for row in rows] == [["paxos", "consensus/synod_ofcons"]] * 3
+    assert [lane.protocol for lane in SideBySide(path, ["paxos", "om"]).lanes] == ["paxos", "om"]
+
+
+def test_a_scenario_is_played_on_other_protocols_as_well() -> None:
+    duel = comparisons.find("px_duel")
+    [first, *_] = SideBySide(duel, ["consensus/paxos", "omega_consensus"]).play()
+    assert first.views["consensus/paxos"].refused == ()
+    assert "unknown message 'Prepare'" in first.views["omega_consensus"].refused[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "lanes", "sentence"),
+    [
+        (FAULTS, ["paxos"], "name two protocols to compare"),
+        (FAULTS, ["paxos", "paxso"], "did you mean paxos?"),
+        (f"{FAULTS}crahs p1\n", ["paxos", "om"], "faults.txt:6: unknown command 'crahs'"),
+    ],
+)
+def test_a_bad_script_without_lanes_is_told_in_a_sentence(
+    tmp_path: Path, source: str, lanes: list[str], sentence: str
+) -> None:
+    path = tmp_path / "faults.txt"
+    path.write_text(source)
+    with pytest.raises(BadInput, match=sentence.replace("?", r"\?")):
+        SideBySide(path, lanes)
