@@ -65,6 +65,29 @@ NOTATION: tuple[tuple[str, str], ...] = (
 )
 
 
+CONFIG = """\
+`playground locate config` tells where it may stand. Actions are called as in the tables of keys;
+an action may have several keys, with commas.
+
+```toml
+theme = "playground-light"
+
+[keys]
+"message.drop" = "x,delete"
+```
+
+A theme of your own is a file in the folder that `playground locate themes` tells; it is called as
+its file. What it leaves out follows from `primary`.
+
+```toml
+primary = "#7aa2d8"  # what the keys go to; then secondary, warning, error, success
+accent = "#ffb454"   # what has just happened
+dark = true
+background = "#14171c"  # then surface, panel, foreground
+```
+"""
+
+
 def reference() -> str:
     """The whole page."""
     found = [book for book in books() if book.kind != "continue"]
@@ -89,6 +112,8 @@ def reference() -> str:
         _rows(LECTURE),
         "Side by side:\n",
         _rows(COMPARE),
+        "## The config file\n",
+        CONFIG,
         "## Signs on the screen\n",
         _table(("Sign", "Meaning"), SIGNS),
     ]
@@ -162,7 +187,7 @@ def _keys(actions: Iterable[UserAction]) -> Iterator[str]:
 
 def _rows(actions: Iterable[UserAction]) -> str:
     rows = (
-        (" ".join(f"`{printed(key)}`" for key in a.keys.split(",")), a.label, a.help)
+        (" ".join(f"`{printed(key)}`" for key in a.keys.split(",")), f"`{a.name}`", a.help)
         for a in actions
     )
     return _table(("Keys", "Action", "What it does"), rows)

@@ -8,7 +8,7 @@ import typer
 
 from playground.session.errors import BadInput, unknown
 
-PLACES = ("config", "data", "log")
+PLACES = ("config", "themes", "data", "log")
 
 
 def places(incomplete: str) -> list[str]:
@@ -21,10 +21,11 @@ def command(
         typer.Argument(metavar="WHAT", help=f"One of {', '.join(PLACES)}.", autocompletion=places),
     ],
 ) -> None:
-    """Print where the config file is, or would be; or the folder of journals, or of crash files."""
+    """Print where the config file is, or would be; or the folder of themes, journals, crash
+    files."""
     from platformdirs import user_data_path, user_log_path
 
-    from playground.session.config import config_path
+    from playground.session.config import config_path, themes_path
 
     if what not in PLACES:
         raise BadInput(unknown("place", what, PLACES))
@@ -33,4 +34,4 @@ def command(
     elif what == "log":
         print(user_log_path("playground", appauthor=False))
     else:
-        print(config_path())
+        print(themes_path() if what == "themes" else config_path())

@@ -26,7 +26,7 @@ from playground.session import comparisons, journal
 from playground.session.cells import visible
 from playground.session.compare import SideBySide
 from playground.session.config import Config, load
-from playground.session.errors import BadInput, unknown
+from playground.session.errors import BadInput
 from playground.tui.actions import REMAPPED
 from playground.tui.compare import Compare
 from playground.tui.game import Game
@@ -35,7 +35,7 @@ from playground.tui.menu import Menu
 from playground.tui.palette import PlayCommands
 from playground.tui.play import Play
 from playground.tui.shelf import RESUME
-from playground.tui.themes import DEFAULT, THEMES
+from playground.tui.themes import themes, wanted
 
 BUG = 3
 """Exit status after a bug of ours."""
@@ -68,11 +68,9 @@ class Playground(App[int]):
         self._lanes = lanes
         self._name = name
         self.crash: Path | None = None
-        for theme in THEMES:
+        for theme in themes():
             self.register_theme(theme)
-        if (wanted := self.config.theme) and wanted not in self.available_themes:
-            raise BadInput(unknown("theme", wanted, sorted(self.available_themes)))
-        self.theme = wanted or DEFAULT
+        self.theme = wanted(self.config, sorted(self.available_themes))
 
     def on_mount(self) -> None:
         self._end_well()
@@ -190,6 +188,7 @@ def run(scenario_or_protocol: str | None = None, resume: bool = False) -> int:
     """Opens the screen; returns the exit status.  Raises BadInput before it is open."""
     config = load()
     keymap(config)  # before a journal is begun
+    themes()
     name = scenario_or_protocol
     if name and comparisons.exists(name):
         app = Playground(config=config, lanes=SideBySide(comparisons.find(name)))

@@ -15,6 +15,7 @@ from playground.session.view import node_view, spelled
 from playground.tui.actions import PLAY, Group
 from playground.tui.command_line import CommandLine
 from playground.tui.form_screen import FormScreen
+from playground.tui.jump import Jump, goals
 from playground.tui.lecture import Lecture
 from playground.tui.message_gestures import MessageGestures
 from playground.tui.pages import (
@@ -200,14 +201,24 @@ class Gestures(MessageGestures):
     # ---- the screen
 
     def action_panel(self, name: str) -> None:
-        """To a panel; on a small screen it is the only one that is shown."""
-        self.query_one(Tabs).choose(name)
-        for other in Tabs.NAMES:
-            self.set_class(other == name, f"-tab-{other}")
+        """To a panel; on a small screen one with a tab is the only one that is shown."""
+        if name in Tabs.NAMES:
+            self.query_one(Tabs).choose(name)
+            for other in Tabs.NAMES:
+                self.set_class(other == name, f"-tab-{other}")
         if name == "nodes":
             self.query_one(Nodes).focus()
         else:
             self.query_one(f"#{name}").focus()
+
+    def action_jump(self) -> None:
+        self.app.push_screen(Jump(goals(self)), self._chosen)
+
+    def action_node(self, index: int) -> None:
+        """To the pane of a node."""
+        nodes = self.query_one(Nodes)
+        nodes.selected = index
+        nodes.focus()
 
     def action_along(self, by: int) -> None:
         """Along the arrow of the step that is chosen in the diagram."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from playground.session.config import Config, config_path
-from playground.session.errors import BadInput, unknown
-from playground.session.files import place, text_of
-from playground.tui.actions import LECTURE, MENU, PLAY, UserAction
+from playground.session.config import Config, wrong
+from playground.session.errors import unknown
+from playground.tui.actions import COMPARE, LECTURE, MENU, PLAY, UserAction
 
 _KEY = re.compile(r"((ctrl|shift|alt)\+)*(\S|[a-z0-9_]+)")
 
@@ -15,14 +14,15 @@ _KEY = re.compile(r"((ctrl|shift|alt)\+)*(\S|[a-z0-9_]+)")
 def keymap(config: Config) -> dict[str, str]:
     """The keys of actions by their names, such as {"message.drop": "x,delete"}.  Raises BadInput
     for an action that there is not, a key that can't be, and two actions that share one."""
-    screens = (PLAY, MENU, LECTURE)
+    screens = (PLAY, MENU, LECTURE, COMPARE)
     known = {action.name for screen in screens for action in screen}
     for name, keys in config.keys.items():
         if name not in known:
-            raise _bad(unknown("action", name, sorted(known)), name)
+            raise wrong(unknown("action", name, sorted(known)), "keys", name)
         for key in keys.split(","):
             if not _KEY.fullmatch(key.strip()):
-                raise _bad(f"{key!r} is no key, such as x, f5, ctrl+d or question_mark", name)
+                why = f"{key!r} is no key, such as x, f5, ctrl+d or question_mark"
+                raise wrong(why, "keys", name)
     found = {
         name: ",".join(k.strip() for k in keys.split(",")) for name, keys in config.keys.items()
     }
@@ -37,9 +37,4 @@ def _check_clashes(screen: tuple[UserAction, ...], found: dict[str, str]) -> Non
         for key in found.get(action.name, action.keys).split(","):
             other = owners.setdefault(key, action.name)
             if other != action.name and action.name in found:
-                raise _bad(f"{key} is the key of {other} already", action.name)
-
-
-def _bad(sentence: str, name: str) -> BadInput:
-    path = config_path()
-    return BadInput(sentence, place(text_of(path), path, "keys", name) if path.is_file() else None)
+                raise wrong(f"{key} is the key of {other} already", "keys", action.name)

@@ -1,8 +1,16 @@
-"""Two themes of our own: one accent, for what has just happened; all else is calm."""
+"""Two themes of our own: one accent, for what has just happened; all else is calm.  And those of
+the user."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
+from textual.color import Color, ColorParseError
 from textual.theme import Theme
+
+from playground.session.config import Config, ThemeFile, theme_files, wrong
+from playground.session.errors import unknown
 
 DEFAULT = "playground"
 
@@ -36,3 +44,27 @@ THEMES = (
         dark=False,
     ),
 )
+
+
+def themes() -> list[Theme]:
+    """Ours and the user's.  Raises BadInput for a file that makes no theme, with the place."""
+    return [*THEMES, *(_theme(path, found) for path, found in theme_files().items())]
+
+
+def wanted(config: Config, available: list[str]) -> str:
+    """The theme that the user likes.  Raises BadInput if there is none of that name."""
+    if config.theme and config.theme not in available:
+        raise wrong(unknown("theme", config.theme, available), "theme")
+    return config.theme or DEFAULT
+
+
+def _theme(path: Path, found: ThemeFile) -> Theme:
+    said = msgspec.to_builtins(found)
+    for key, value in said.items():
+        if isinstance(value, str):
+            try:
+                Color.parse(value)
+            except ColorParseError:
+                why = f"{key}: {value!r} is no colour, such as '#7aa2d8' or 'orange'"
+                raise wrong(why, key, path=path) from None
+    return Theme(name=path.stem, **said)

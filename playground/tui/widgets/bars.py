@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 
 from playground.session.cells import Cell, Line, clip_line, pad, spread, visible, width
@@ -68,6 +69,11 @@ class Buttons(Bar):
             cells += [*parts, (between, "")]
             at += size + len(between)
         return tuple(cells)
+
+    def places(self) -> list[tuple[Region, str]]:
+        """Where the buttons are on the screen, and what they do; none if it is not shown."""
+        x, y, _, height = self.region
+        return [(Region(x + a, y, b - a, height), act) for a, b, act in self._spots if height]
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
