@@ -53,6 +53,7 @@ def command(
     drifts: options.Drifts = 0,
     exact: options.Exact = False,
     symmetry: options.Symmetry = "",
+    fast: options.Fast = False,
     walks: options.Walks = 0,
     seed: options.Seed = 0,
     save: options.Save = None,
@@ -85,6 +86,7 @@ def command(
         bounds=Bounds(states, depth, time, memory * 1_000_000),
         exact=exact,
         symmetry=symmetry,
+        fast=fast,
         walks=walks,
         seed=seed,
     )
@@ -181,6 +183,10 @@ def _tell(found: Found, quarry: Quarry, save: Path | None) -> None:
         f"{result.states:,} {seen}, {result.transitions:,} transitions, depth {result.depth}, "
         f"{result.seconds:.2f} s ({result.rate:,.0f} {seen} a second)."
     )
+    if result.odds is not None:
+        say(f"Of each state 64 bits were kept: the odds that one was missed are {result.odds:.0e}.")
+    elif result.unfit:
+        say(f"The fast search knows no {result.unfit}, so this was the exact one.")
     say()
     if result.violation is not None:
         _tell_violation(found, save)

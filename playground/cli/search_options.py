@@ -94,6 +94,14 @@ Symmetry = Annotated[
         help="Its nodes are interchangeable: count worlds that differ by their names as one.",
     ),
 ]
+Fast = Annotated[
+    bool,
+    typer.Option(
+        "--fast",
+        help="On arrays: several times as fast, with tiny odds of a miss, which it tells. "
+        "Needs numpy.",
+    ),
+]
 Walks = Annotated[
     int, typer.Option(min=0, metavar="N", help="So many random walks instead of everything.")
 ]

@@ -109,6 +109,16 @@ class Checks:
         for p in self._between.members:
             self._pair(p, space.first, space.first)
 
+    @property
+    def read(self) -> int:
+        """The bits that properties of worlds have looked at."""
+        return self._always.read | self._goals.read
+
+    @property
+    def of_steps(self) -> bool:
+        """Is there a property of steps?"""
+        return bool(self._between.members)
+
     def worlds(self, worlds: Sequence[int]) -> Broken | None:
         """The first of these worlds in which something is broken."""
         broken = self._ask(self._always, worlds)
@@ -128,7 +138,7 @@ class Checks:
         if not self._between.members:
             return None
         done = self._done_steps
-        watched, table = self._watched()
+        watched, table = self.watched()
         for world in worlds:
             before = world & watched
             for mask, changes in table:
@@ -186,7 +196,7 @@ class Checks:
             verdicts[world & read] = verdict
         return verdict
 
-    def _watched(self) -> tuple[int, Table]:
+    def watched(self) -> tuple[int, Table]:
         """The bits that properties of steps look at, and how the next step may change them."""
         space, read = self.space, self._between.read
         table = []

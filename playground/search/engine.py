@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from playground.core import Impossible, World
 from playground.core.world import Rules
@@ -15,9 +16,9 @@ from playground.protocol.observations import Trace
 from playground.search.behaviour import Behaviour
 from playground.search.causality import reordered
 from playground.search.checks import Broken, Checks
-from playground.search.errors import Mismatch, Raised, SearchError, Stopped
+from playground.search.errors import Mismatch, Raised, SearchError, Stopped, Unfit
 from playground.search.faults import Faults
-from playground.search.networks import Overflow, Seen, Widths
+from playground.search.networks import Move, Overflow, Seen, Widths
 from playground.search.result import Bound, Bounds, Outcome, Progress, Result, Violation
 from playground.search.space import Space
 from playground.search.symmetry import Symmetry, members
@@ -42,6 +43,7 @@ def run(
     exact: bool = False,
     copies: bool = False,
     symmetry: str = "",
+    fast: bool = False,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Result:
     """Every world within reach of `start`, until a property breaks or a bound is reached.
@@ -50,6 +52,8 @@ def run(
               can miss
     copies    links duplicate: whatever was sent may arrive any number of times
     symmetry  a role whose nodes are interchangeable: worlds that differ by their names count as one
+    fast      on arrays, if the model fits: several times as fast, and with tiny odds that a world
+              is missed, which the result tells; it needs numpy
 
     `start` must observe what the properties see.  Raises SearchError, and Mismatch if it catches
     itself disagreeing with `core.step`.
@@ -60,16 +64,31 @@ def run(
     behaviour = Behaviour(start)
     widths = Widths()
     clock = time.monotonic()
+    engine, unfit = (_on_arrays() if fast else Search), ""
     while True:
         try:
             space = Space(behaviour, faults, exact, copies, widths)
             names = Symmetry(space, members(start, symmetry)) if symmetry else None
-            return _Search(space, properties, bounds, progress, clock, names).run()
+            result = engine(space, properties, bounds, progress, clock, names).run()
+            return replace(result, unfit=unfit)
         except Overflow as overflow:
             widths = widths.wider(str(overflow))
+        except Unfit as misfit:
+            engine, unfit = Search, str(misfit)
 
 
-class _Search:
+def _on_arrays() -> type[Search]:
+    try:
+        from playground.search.fast import FastSearch
+    except ImportError as error:
+        said = "a fast search needs numpy: pip install 'protocol-playground[fast]'"
+        raise SearchError(said) from error
+    return FastSearch
+
+
+class Search:
+    """One search: exact, as each world that it has seen is one integer."""
+
     def __init__(
         self,
         space: Space,
@@ -95,11 +114,24 @@ class _Search:
         self.improvises = False
         self.broken: Broken | None = None
         self.stopped: Bound | None = None
+        self.set_up()
+
+    def set_up(self) -> None:
+        """What another engine needs besides."""
+
+    @property
+    def states(self) -> int:
+        return len(self.seen)
+
+    @property
+    def odds(self) -> float | None:
+        """That a world was missed; None if that can't be."""
+        return None
 
     def run(self) -> Result:
         with no_garbage():
             try:
-                self._run()
+                self.explore()
             except (KeyboardInterrupt, Stopped):
                 self.stopped = "interrupt"
         outcome: Outcome = "bounded" if self.stopped else "complete"
@@ -110,10 +142,11 @@ class _Search:
         return Result(
             outcome=outcome,
             start=self.space.start,
-            states=len(self.seen),
+            states=self.states,
             transitions=self.transitions,
             depth=self.depth,
             frontier=self.frontier,
+            odds=self.odds,
             seconds=time.monotonic() - self.clock,
             calls=self.space.behaviour.calls,
             stopped=None if violation else self.stopped,
@@ -123,7 +156,8 @@ class _Search:
             behaviour=self.space.behaviour,
         )
 
-    def _run(self) -> None:
+    def explore(self) -> None:
+        """Level by level, until something is broken, a bound is reached, or all is seen."""
         level = [self.first]
         self.broken = self.checks.worlds(level)
         while level and self.broken is None and self.stopped is None:
@@ -147,7 +181,7 @@ class _Search:
                 self.transitions += self.advance(part, space.table(), seen, new)
             except Raised as raised:
                 if self.symmetry is None:  # by other names it is no run
-                    trace_back(space, seen, part, raised)
+                    trace_back(space, self.path, part, raised)
                 raise
             fresh = new[checked:]
             checked = len(new)
@@ -156,43 +190,53 @@ class _Search:
             self.frontier = len(level) - at - len(part) + len(new)
             self.broken = self.checks.steps(part) or self.checks.worlds(fresh)
             if self.broken is None:
-                self._look_around()
+                self.look_around()
             if self.broken is not None or self.stopped is not None:
                 if new:
                     self.depth += 1
                 break
         return new
 
-    def _look_around(self) -> None:
+    def look_around(self) -> None:
+        """Are the bounds reached?"""
         bounds = self.bounds
         now = time.monotonic() - self.clock
-        states = len(self.seen)
+        states = self.states
         if bounds.states is not None and states >= bounds.states and self.frontier:
             self.stopped = "states"
         elif bounds.seconds is not None and now >= bounds.seconds and self.frontier:
             self.stopped = "seconds"
-        elif bounds.memory is not None and self._bytes() >= bounds.memory and self.frontier:
+        elif bounds.memory is not None and self.bytes() >= bounds.memory and self.frontier:
             self.stopped = "memory"
         if self.space.remembered > REMEMBERED:
             self.space.forget()
         calls = self.space.behaviour.calls
         if not self.improvises and calls > FRUITLESS and 2 * calls > states:
-            self.improvises = True
-            self.space.improvise()
+            self.improvise()
         self.tell(Progress(states, self.transitions, self.depth, self.frontier, now))
 
-    def _bytes(self) -> int:
+    def improvise(self) -> None:
+        """There is no use in remembering consequences."""
+        self.improvises = True
+        self.space.improvise()
+
+    def bytes(self) -> int:
+        """What is held in memory of the worlds."""
         world = sys.getsizeof(next(reversed(self.seen)))
         return sys.getsizeof(self.seen) + len(self.seen) * world + 8 * self.frontier
 
     def _violation(self, broken: Broken) -> Violation:
         if self.symmetry is not None:
             return self._true(self.symmetry, broken)
-        moves = path(self.space, self.seen, broken.world)
+        moves = self.path(broken.world)
         if broken.move is not None:
             moves.append(broken.move)
         trace = reordered(self.space.start, actions_of(self.space, moves))
         return Violation.of(self.space.start, broken.property, trace, "shortest")
+
+    def path(self, world: int) -> list[Move]:
+        """The moves from the first world to this one."""
+        return path(self.space, self.seen, world)
 
     def _true(self, symmetry: Symmetry, broken: Broken) -> Violation:
         """By the true names; it need not be a shortest one, if they were not quite alike."""

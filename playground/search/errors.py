@@ -23,6 +23,10 @@ class Raised(SearchError):
         self.actions: tuple[Action, ...] = ()
 
 
+class Unfit(Exception):
+    """This model is not for arrays; the message says what is not."""
+
+
 class Mismatch(AssertionError):
     """The search and `core.step` disagree: a bug of the search."""
 

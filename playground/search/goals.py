@@ -114,7 +114,7 @@ class _Search:
                 try:
                     self.transitions += self.space.network.advance(part, table, self.seen, new)
                 except Raised as raised:
-                    trace_back(self.space, self.seen, part, raised)
+                    trace_back(self.space, lambda w: path(self.space, self.seen, w), part, raised)
                     raise
                 guard = self.space.network.guard
                 if guard and any(map(guard.__and__, new)):

@@ -37,7 +37,7 @@ class Layout:
         self.fifo = isinstance(start.network, core.Fifo)
         self.signed = start.rules.model.auth == "sig"
         self.copies = copies
-        bits = Bits()
+        bits = self.bits = Bits()
         self._limit = 1 << widths.body
         self.bodies = [Field(bits, widths.body) for _ in self.pids]
         nothing = behaviour.no_facts

@@ -28,6 +28,7 @@ def search(
     exact: bool = False,
     copies: bool = False,
     symmetry: str = "",
+    fast: bool = False,
     walks: int = 0,
     seed: int = 0,
     progress: Callable[[Progress], None] = lambda _: None,
@@ -49,6 +50,7 @@ def search(
     exact       leave out no step, also none that no safety property can miss
     copies      links duplicate: whatever was sent may arrive any number of times
     symmetry    a role whose nodes are interchangeable (not for walks)
+    fast        on arrays, if the model fits; it needs numpy (the extra `fast`)
     walks       so many random walks instead of everything
 
     Raises SearchError for what makes no sense, and Raised if a handler does: it holds the run.
@@ -70,7 +72,7 @@ def search(
             progress=progress,
         )  # fmt: skip
     return run(
-        world, properties, faults, bounds, exact=exact, copies=copies, symmetry=symmetry,
+        world, properties, faults, bounds, exact=exact, copies=copies, symmetry=symmetry, fast=fast,
         progress=progress,
     )  # fmt: skip
 

@@ -69,21 +69,37 @@ class Situations(dict[int, Steps]):
         return steps
 
 
+WORD = 64
+
 Table = list[tuple[int, Situations]]
 Seen = dict[int, int | None]
 
 
 class Bits:
-    """Gives out fields."""
+    """Gives out fields.  None of up to 64 bits lies across two words of 64.
+
+    starts  where each field begins, in order
+    """
 
     def __init__(self) -> None:
         self.used = 0
+        self.starts: list[int] = []
+        self._widths: dict[int, int] = {}
 
     def field(self, width: int) -> int:
         """The offset of a new field."""
+        if self.used % WORD + width > WORD:
+            self.used += -self.used % WORD
         at = self.used
+        if width:
+            self.starts.append(at)
+            self._widths[at] = width
         self.used += width
         return at
+
+    def width(self, at: int) -> int:
+        """Of the field that begins there."""
+        return self._widths[at]
 
 
 class _Slot(NamedTuple):

@@ -103,6 +103,8 @@ class Result:
     calls         how many different events were put to a node in how many different states
     never_reached goals that were true in no world
     unseen        properties that see facts of which there never were any
+    odds          that a world was missed, as only 64 bits are remembered of each; None if all are
+    unfit         what kept a fast search from working on arrays
     behaviour     what the nodes were seen to do
     """
 
@@ -118,6 +120,8 @@ class Result:
     violation: Violation | None = None
     never_reached: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
+    odds: float | None = None
+    unfit: str = ""
     behaviour: Behaviour | None = field(default=None, repr=False)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from playground.core import Action, Deliver, Duplicate, Envelope, World, step
 from playground.search.causality import reordered
@@ -11,14 +11,16 @@ from playground.search.networks import Move, Seen
 from playground.search.space import Space
 
 
-def trace_back(space: Space, seen: Seen, worlds: Iterable[int], raised: Raised) -> None:
-    """Notes the run to it: which of these worlds it was in is found out."""
+def trace_back(
+    space: Space, way: Callable[[int], list[Move]], worlds: Iterable[int], raised: Raised
+) -> None:
+    """Notes the run to it, as `way` is the one to a world: in which it was is found out."""
     for world in worlds:
         try:
             for _ in space.moves(world):
                 pass
         except Raised as again:
-            raised.actions = the_way(space, path(space, seen, world), again)
+            raised.actions = the_way(space, way(world), again)
             return
 
 

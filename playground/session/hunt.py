@@ -58,6 +58,7 @@ class Quarry:
     grain        in timed worlds, a span that may pass at any time, also if nothing is due then
     drifts       in timed worlds, how often a clock may go at another rate
     symmetry     a role whose nodes are interchangeable: worlds that differ by their names are one
+    fast         on arrays, if the model fits; it needs numpy
     walks        so many random walks instead of a search of everything
     """
 
@@ -76,6 +77,7 @@ class Quarry:
     bounds: Bounds = Bounds()
     exact: bool = False
     symmetry: str = ""
+    fast: bool = False
     walks: int = 0
     seed: int = 0
 
@@ -145,7 +147,7 @@ class Found:
             },
             "never_reached": list(result.never_reached),
             "actions_never_taken": list(self.never_taken()),
-        }
+        } | ({} if result.odds is None else {"odds_of_a_miss": result.odds})
 
 
 def hunt(
@@ -271,7 +273,8 @@ def _one(
             )  # fmt: skip
         return run(
             world, properties, faults, quarry.bounds,
-            exact=quarry.exact, copies=copies, symmetry=quarry.symmetry, progress=progress,
+            exact=quarry.exact, copies=copies, symmetry=quarry.symmetry, fast=quarry.fast,
+            progress=progress,
         )  # fmt: skip
     except Raised as raised:
         raise Trouble(session, raised, first) from raised

@@ -30,6 +30,16 @@ def test_a_clean_search_is_complete_and_says_what_it_never_tried(cli: Cli) -> No
     assert ran.json["actions_never_taken"] == ["Proposer.retry on Retry"]
 
 
+def test_a_fast_search_tells_the_odds_that_it_missed_something(cli: Cli) -> None:
+    exact = cli("search", *SMALL, "--json").json
+    ran = cli("search", *SMALL, "--fast", "--json")
+    assert (ran.json["states"], ran.json["verdict"]) == (exact["states"], "complete")
+    assert "odds_of_a_miss" not in exact and 0 < ran.json["odds_of_a_miss"] < 1e-9
+    assert "the odds that one was missed are" in cli("search", *SMALL, "--fast").out
+    rounds = cli("search", "synchronous/flood_set", "--fast")
+    assert "The fast search knows no rounds" in rounds.out
+
+
 def test_a_violation_is_told_step_by_step(cli: Cli) -> None:
     ran = cli("search", *BUG, "--property", "px.s5", "--json")
     assert ran.status == 1
