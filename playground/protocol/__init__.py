@@ -8,6 +8,7 @@ the order in which messages flow, and then
     workload(nodes)  what to ask of whom for one failure-free decision
     properties       functions under `@always`, `@eventually` or `@between`, or those of a problem
                      (`playground.protocol.consensus`, `playground.protocol.commit`)
+    showpieces       functions under `@showpiece`: what is worth bringing about, if there is any
 
 Known bugs live beside it, in `<name>_wrong.py`, as subclasses under `@breaks(...)`.
 """
@@ -50,5 +51,6 @@ from playground.protocol.roles import majority as majority
 from playground.protocol.roles import pids as pids
 from playground.protocol.roles import stable as stable
 from playground.protocol.roles import upon as upon
+from playground.protocol.showpieces import showpiece as showpiece
 from playground.values import Instant as Instant
 from playground.values import Map as Map

@@ -25,6 +25,7 @@ from playground.protocol.properties import (
     eventually,
 )
 from playground.protocol.roles import Role
+from playground.protocol.showpieces import showpiece
 
 Ballot = Literal["yes", "no", "readonly"]
 Outcome = Literal["commit", "abort"]
@@ -144,6 +145,22 @@ def decided(system: System) -> Verdict:
     """Every resource manager has decided, but for those that only read."""
     done = _voters(system, "readonly") | {p for p, _ in system.seen(decisions)}
     return all(rm.pid in done for rm in system.all(ResourceManager))
+
+
+@showpiece(sees=[decisions, votes], crashes=1)
+def in_doubt(system: System) -> Verdict:
+    """All have voted yes and the manager is down: nobody may decide, and nobody may unlock."""
+    ready = {rm.pid for rm in system.all(ResourceManager)} <= _voters(system, "yes")
+    return ready and not system.seen(decisions) and not system.up(TransactionManager)
+
+
+@showpiece(sees=[decisions, votes], crashes=1)
+def half_told(system: System) -> Verdict:
+    """The manager has crashed in the middle of telling: one site knows the outcome, and another is
+    still in doubt."""
+    sites = {rm.pid for rm in system.up(ResourceManager)} & _voters(system, "yes")
+    know = sites & {pid for pid, _ in system.seen(decisions)}
+    return bool(know) and know != sites and not system.up(TransactionManager)
 
 
 def _voters(system: System, vote: Ballot) -> set[Pid]:

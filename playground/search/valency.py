@@ -40,16 +40,20 @@ def valency(
 ) -> Valence:
     """Looks for a way to one decision, and then for a way to another.  Only what the world observes
     can be seen.  Raises what `run` raises."""
-    decisions = [o for o in world.rules.observed if _of_decisions(o.kind)]
+    seen = decisions(world)
     values: list[Any] = []
     while len(values) < 2:
-        result = run(
-            world, [_no_other(decisions, tuple(values))], faults, bounds, progress=progress
-        )
+        wanted = _no_other(seen, tuple(values))
+        result = run(world, [wanted], faults, bounds, progress=progress)
         if result.violation is None:
             return Valence(tuple(values), result.complete)
-        values += sorted(_decided(result.violation.world, decisions) - set(values), key=repr)
+        values += sorted(_decided(result.violation.world, seen) - set(values), key=repr)
     return Valence(tuple(values[:2]), True)
+
+
+def decisions(world: World) -> list[Observation[Any]]:
+    """What the world observes of decisions; [] if nothing is to be decided."""
+    return [o for o in world.rules.observed if _of_decisions(o.kind)]
 
 
 def _of_decisions(kind: Any) -> bool:

@@ -29,6 +29,7 @@ from playground.protocol import (
 )
 from playground.protocol.roles import stack
 from playground.protocol.setups import assumed
+from playground.protocol.showpieces import Showpiece
 from playground.session import scenarios
 from playground.session.errors import BadInput, Place, nearest, unknown
 from playground.session.notation import Misfit, snake, value
@@ -121,6 +122,12 @@ class ProtocolFile:
             if name.lower() in (p.name.lower(), *(i.lower() for i in p.ids)):
                 return p
         raise BadInput(unknown("property", name, [p.name for p in self.properties]))
+
+    @cached_property
+    def showpieces(self) -> dict[str, Showpiece]:
+        """What is worth seeing of it, by name."""
+        own = vars(self.module).values()
+        return {x.name: x for x in own if isinstance(x, Showpiece)}
 
     @cached_property
     def bugs(self) -> dict[str, Bug]:

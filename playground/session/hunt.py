@@ -183,12 +183,15 @@ def way_to(
     return _search(session, (never,), quarry, progress)
 
 
-def valence(session: Session, states: int = 5_000, timers: int | None = 0) -> Valence:
+def valence(
+    session: Session, states: int = 5_000, timers: int | None = 0, asks: Sequence[Ask] = ()
+) -> Valence:
     """Which decisions can still come of the present moment; "unknown" if that takes too long to
-    find out.  Without `timers`, what is not under way already does not happen.  Raises
-    BadInput."""
+    find out.  Without `timers`, what is not under way already, and is none of the `asks`, does not
+    happen.  Raises BadInput."""
+    faults = Faults(timers=timers, extra=tuple(asks))
     try:
-        return valency(session.world, Faults(timers=timers), Bounds(states=states))
+        return valency(session.world, faults, Bounds(states=states))
     except (SearchError, HandlerFailed) as error:
         raise BadInput(f"{session.protocol.name}: {error}") from error
 

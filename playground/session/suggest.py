@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from playground.protocol import Input
+from playground.session.aims import VERBS
 from playground.session.errors import BadInput
 from playground.session.grammar import WORDS
 from playground.session.message_forms import ask
@@ -41,6 +42,7 @@ def possible(session: Session) -> Iterator[tuple[str, str]]:
         yield "heal", "mend all links"
     for name in session.history.bookmarks:
         yield f"goto {name}", "a bookmark"
+    yield from _searches(session)
     for p in session.properties:
         word = "reached" if p.kind == "eventually" else "violated"
         if p.name not in state.goals:
@@ -54,10 +56,20 @@ def complete(session: Session, start: str) -> str | None:
     for line, _ in possible(session):
         if line.startswith(start) and line != start:
             return line
-    return next(
-        (word for word in (*WORDS, "until", "save") if word.startswith(start) and word != start),
-        None,
-    )
+    words = (*WORDS, "until", "save", *VERBS)
+    return next((word for word in words if word.startswith(start) and word != start), None)
+
+
+def _searches(session: Session) -> Iterator[tuple[str, str]]:
+    yield "search", "a run from here that breaks any property"
+    for piece in session.protocol.showpieces.values():
+        yield f"show {piece.name}", piece.doc.partition("\n")[0]
+    for p in session.properties:
+        if p.kind == "eventually":
+            yield f"reach {p.name}", "can it still be reached? the shortest way"
+            yield f"search {p.name}", "a run after which it can't be reached"
+        else:
+            yield f"search {p.name}", "a run from here that breaks it"
 
 
 def _asks(session: Session) -> Iterator[tuple[str, str]]:

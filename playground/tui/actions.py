@@ -11,7 +11,9 @@ from typing import Literal
 
 from textual.binding import Binding
 
-Group = Literal["message", "node", "link", "run", "script", "time", "session", "view", "menu"]
+Group = Literal[
+    "message", "node", "link", "run", "script", "search", "time", "session", "view", "menu"
+]
 
 GROUPS: dict[Group, str] = {
     "script": "The script",
@@ -19,6 +21,7 @@ GROUPS: dict[Group, str] = {
     "node": "Nodes",
     "link": "Links",
     "run": "Running",
+    "search": "Searching",
     "time": "Time",
     "session": "Session",
     "view": "Screen",
@@ -112,6 +115,9 @@ PLAY: tuple[UserAction, ...] = (
     UserAction("clock", "K", "clock", "A clock goes wrong, or right again.", "run"),
     UserAction("random", "z", "random", "Random steps from a seed.", "run"),
     UserAction("finish", "F", "finish", "Heal, and run fairly to the end.", "run", 8),
+    UserAction("search", "S", "search", "What can go wrong or be reached from here; again: stop.",
+               "search", 36),
+    UserAction("show", "I", "interesting", "Bring about what is worth seeing.", "search", 13),
     UserAction("undo", "u,ctrl+z", "undo", "Back one step.", "time", 80),
     UserAction("undo_all", "U,backspace", "undo all", "Back before the last command.", "time"),
     UserAction("redo", "ctrl+r,ctrl+y", "redo", "Forward again one step.", "time", 25),

@@ -35,6 +35,7 @@ SIGNS = (
     ("⊘", "blocked: not even a fair run gets there"),
     ("↻", "livelock: the run goes round in a circle"),
     ("…", "open: not reached yet"),
+    ("A|B", "valence: the decisions that can still come, if no timer fires"),
 )
 
 

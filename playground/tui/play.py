@@ -30,9 +30,9 @@ from playground.session.view import (
 from playground.tui.actions import PLAY, bindings, suited
 from playground.tui.command_line import CommandLine, Sieve
 from playground.tui.game import Game
-from playground.tui.gestures import Gestures
+from playground.tui.searches import Searches
 from playground.tui.story import Story
-from playground.tui.widgets.bars import Buttons, KeyBar, PropertyBar, Tabs, TwoEnds
+from playground.tui.widgets.bars import TABBED, Buttons, KeyBar, PropertyBar, Tabs, TwoEnds
 from playground.tui.widgets.lines import Lines
 from playground.tui.widgets.nodes import Nodes
 from playground.tui.widgets.prose import Log, Prose
@@ -40,12 +40,11 @@ from playground.tui.widgets.queue import Queue
 from playground.tui.widgets.spacetime import SpaceTime
 
 SMALL = (60, 16)
-TABBED = (100, 30)
 WIDE = 160
 """Columns from which narration and log stand beside the other panes."""
 
 
-class Play(Gestures, Screen[None]):
+class Play(Searches, Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY)]
 
     def __init__(self, game: Game) -> None:
@@ -149,7 +148,8 @@ class Play(Gestures, Screen[None]):
         tip = session.history.branch.tip
         step = f"step {session.state.step}" + (f" of {tip}" if tip > session.state.step else "")
         right = line(
-            ("" if brief else f"{allowed} · ", "dim"),
+            ("" if brief or self.searching else f"{allowed} · ", "dim"),
+            (f"{self.searching} · ", "now") if self.searching else "",
             (f"outside: {len(outside)}" if outside else "outside: -", "warn" if outside else "dim"),
             (f" · {self.running}", "now") if self.running else "",
             f" · {step} ",
@@ -223,6 +223,14 @@ class Play(Gestures, Screen[None]):
     def show_words(self, words: dict[str, Word]) -> None:
         self._words = words
         self._show_verdicts()
+
+    # ---- what is searched in the background
+
+    def show_searching(self) -> None:
+        self._show_title()
+
+    def show_valence(self, words: str) -> None:
+        self.query_one(PropertyBar).tell_valence(words)
 
     # ---- what widgets tell
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from playground.session.answers import Answer, Trail
 from playground.session.catalog import ProtocolFile
 from playground.session.cells import Line, line, prose, visible
 from playground.session.expectations import Expectation
@@ -18,9 +19,12 @@ class Story:
         self._game = game
         self._failed: dict[int, list[Expectation]] = {}
         self._answered: set[int] = set()
+        self.trail: Trail | None = None  # what a search has found
 
     @property
     def heading(self) -> str:
+        if self.trail is not None and (done := self.trail.at(self._game.session)) is not None:
+            return f"{self.trail.answer.name} · {done} of {len(self.trail.answer.told)}"
         playback = self._game.playback
         if playback is None:
             return "narration"
@@ -79,6 +83,8 @@ class Story:
         return playback.scenario.step[playback.done - 1].ask, playback.done
 
     def lines(self) -> list[Line]:
+        if self.trail is not None and (done := self.trail.at(self._game.session)) is not None:
+            return way(self.trail.answer, done)
         playback = self._game.playback
         if playback is None:
             return self._protocol()
@@ -145,6 +151,18 @@ def promise(protocol: ProtocolFile) -> list[Line]:
         head = line((f"{label}. " if label else "", "strong"))
         lines += [(), (*head, *prose(texts[0])), *map(prose, texts[1:])]
     return lines
+
+
+def way(answer: Answer, done: int) -> list[Line]:
+    """Where one is on a way that was found: what has just happened, and what comes next."""
+    total = len(answer.told)
+    head = line((visible(answer.head), "bad" if answer.bug else "strong"))
+    lines = [prose(answer.told[done - 1])] if done else [head]
+    if done < total:
+        following = (visible(answer.lines[done]), "code"), (f", {done + 1} of {total}", "dim")
+        return [*lines, (), line(("space ", "key"), *following)]
+    grounds = [line((visible(each), "dim")) for each in answer.grounds]
+    return [*lines, (), head, *grounds, line(("u ", "key"), "goes back, step by step.")]
 
 
 def paragraphs(text: str) -> list[Line]:

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from playground.session import commands as c
+from playground.session.aims import VERBS
 from playground.session.cells import Line, line, visible
 from playground.session.errors import BadInput
 from playground.session.grammar import parse
@@ -112,8 +113,8 @@ class Table(Screen[None]):
             self.notice(f"{refused[0]}{more}")
 
     def say(self, typed: str) -> str | None:
-        """Like `do`, of a typed line, which may also be `save FILE`, `until CONDITION` or the name
-        of an action."""
+        """Like `do`, of a typed line, which may also be `save FILE`, `until CONDITION`, a search,
+        or the name of an action."""
         if "\n" in typed:  # a form that comes to several lines
             self.act_on_all(typed.splitlines())
             return None
@@ -125,6 +126,8 @@ class Table(Screen[None]):
                 return error.sentence
         if words[:1] == ["save"] and len(words) > 1:
             return self.save(words[1])
+        if words and words[0] in VERBS:
+            return self.search(typed)
         try:
             command = parse(typed)
         except BadInput as error:
@@ -133,6 +136,10 @@ class Table(Screen[None]):
                 return None
             return error.sentence
         return self.do(command)
+
+    def search(self, typed: str) -> str | None:
+        """Begin a search; returns what is wrong with it, if anything."""
+        return "searches begin on the play screen"
 
     def save(self, name: str) -> str | None:
         """Write a scenario; returns what is wrong, if anything."""

@@ -21,7 +21,17 @@ Source   Ahamad et al., "Causal memory" (1995); Lamport, "Time, clocks" (1978); 
 """
 
 from playground.protocol import Ask, Clash, Input, Map, Message, Model, Nodes, Pid, Role, System
-from playground.protocol import Timer, Verdict, always, eventually, monotone, pids, stable, upon
+from playground.protocol import (
+    Timer,
+    Verdict,
+    always,
+    eventually,
+    monotone,
+    pids,
+    showpiece,
+    stable,
+)
+from playground.protocol import upon
 from playground.protocol import registers
 from playground.protocol.registers import Get, Key, Put, Returned, Value, Written
 
@@ -231,6 +241,22 @@ regular = registers.regular
 atomic = registers.atomic
 answered = registers.answered
 time_monotone = monotone(Replica, "time")
+
+
+@showpiece(("p1", Put("A", "x")), ("p2", Put("B", "x")))
+def concurrent_writes(system: System) -> Verdict:
+    """Two replicas store different values under one key, and neither has heard of the other's."""
+    replicas = system.up(Replica)
+    apart = [(a, b) for a in replicas for b in replicas if a.store.keys() & b.store.keys()]
+    return any(a.vt.get(b.pid, 0) < b.vt.get(b.pid, 0) and b.vt.get(a.pid, 0) < a.vt.get(a.pid, 0)
+               for a, b in apart)  # fmt: skip
+
+
+@showpiece(("p1", Put("A", "x")), ("p2", Put("B", "x")))
+def held_back(system: System) -> Verdict:
+    """An effect overtakes its cause: a replica holds a write back until it has heard of what the
+    writer had seen."""
+    return any(replica.held for replica in system.up(Replica))
 
 
 @always("CS.S2")

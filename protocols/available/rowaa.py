@@ -24,7 +24,7 @@ Source   Kistler and Satyanarayanan, "Disconnected operation in the Coda file sy
 """
 
 from playground.protocol import Ask, Map, Message, Model, Nodes, Pid, Role, System, Timer, Verdict
-from playground.protocol import eventually, pids, stable, upon
+from playground.protocol import eventually, pids, showpiece, stable, upon
 from playground.protocol import registers
 from playground.protocol.model import TRUST
 from playground.protocol.registers import Read, Returned, Value, Write, Written
@@ -248,6 +248,14 @@ def workload(nodes: Nodes) -> list[Ask]:
 
 regular = registers.regular.known_as("RW.S1", needs={*TRUST, "synchrony"})
 atomic = registers.atomic.known_as("RW.S2", needs={*TRUST, "synchrony"})
+
+
+@showpiece(("c1", Write("A")), ("c2", Write("B")), timers=2)
+def two_sides(system: System) -> Verdict:
+    """Two servers have taken writes that the other has not seen: each side takes the other for
+    dead, and goes on."""
+    servers = system.up(Server)
+    return any(not covers(a.vv, b.vv) and not covers(b.vv, a.vv) for a in servers for b in servers)
 
 
 @eventually("RW.L1", lasting=False)

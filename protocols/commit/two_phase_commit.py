@@ -383,6 +383,8 @@ irrevocable = commit.irrevocable
 unanimity = commit.unanimity
 isolation = commit.isolation
 no_unilateral_abort = commit.no_unilateral_abort
+in_doubt = commit.in_doubt
+half_told = commit.half_told
 
 
 @always("AC.S6", sees=[commit.decisions])

@@ -23,7 +23,7 @@ Source   The lecture's loop, B:202-262; Chandra, Hadzilacos and Toueg, "The Weak
 """
 
 from playground.protocol import Ask, Clash, Instant, Layers, Model, Nodes, Pid, Role
-from playground.protocol import System, Timer, Verdict, between, layer, stable, upon
+from playground.protocol import System, Timer, Verdict, between, layer, showpiece, stable, upon
 from playground.protocol import consensus, detector
 from playground.protocol.consensus import Decided, Propose, Value
 from playground.protocol.detector import Appoint, Detector, Leader
@@ -127,6 +127,14 @@ chosen_stays = synod.chosen_stays
 chosen = synod.chosen
 leadership = detector.leadership
 decided = consensus.termination(Process)
+
+
+@showpiece(
+    ("p1", Propose("v1")), ("p2", Propose("v2")), ("p1", Appoint("p1")), ("p2", Appoint("p2"))
+)
+def two_leaders(system: System) -> Verdict:
+    """Two processes trust themselves at once, and both call ofcons: Omega is late."""
+    return sum(process.calling for process in system.up(Process)) > 1
 
 
 @between()

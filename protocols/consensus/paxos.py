@@ -26,7 +26,8 @@ from typing import Annotated, Literal
 
 from playground.protocol import Ask, Map, Message, Model, Nodes, Pid, Role, Timer
 from playground.protocol import Clash, System, Verdict, always, between, eventually
-from playground.protocol import consensus, ever, majority, pids, ranked, sent, stable, upon
+from playground.protocol import consensus, ever, majority, pids, ranked, sent, showpiece, stable
+from playground.protocol import upon
 from playground.protocol.consensus import Decided, Propose, Value, decisions, proposals
 from playground.protocol.model import Assumption
 
@@ -238,6 +239,25 @@ def settled(system: System) -> dict[Value, str]:
 
 def ballot(n: Number) -> str:
     return f"ballot {n[0]} of {n[1]}"
+
+
+@showpiece(("p1", Propose("A")), ("p2", Propose("B")))
+def duel(system: System) -> Verdict:
+    """Two leaders at once: a majority has promised to follow each, and one of them in vain."""
+    return sum(proposer.phase == "accept" for proposer in system.up(Proposer)) > 1
+
+
+@showpiece(("p1", Propose("A")), ("p2", Propose("B")))
+def split_votes(system: System) -> Verdict:
+    """Acceptors have accepted different values; whoever leads next has to choose the right one."""
+    return len({a.accepted[1] for a in system.up(Acceptor) if a.accepted}) > 1
+
+
+@showpiece(("p1", Propose("A")), sees=[votes, decisions], crashes=1)
+def chosen_unknown(system: System) -> Verdict:
+    """A value is chosen, nobody knows it, and who led it there has crashed."""
+    down = len(system.up(Proposer)) < len(system.all(Proposer))
+    return down and bool(successes(system)) and not system.seen(decisions)
 
 
 @always("PX.S1", sees=[votes, decisions])

@@ -24,7 +24,7 @@ from typing import Annotated, Literal as OneOf
 
 from playground.protocol import Ask, Clash, Map, Message, Model, Nodes, Output, Pid, Role
 from playground.protocol import System, Verdict, always, between, breaks, eventually, ever
-from playground.protocol import at_most_one, majority, pids, ranked, sent, stable, upon
+from playground.protocol import at_most_one, majority, pids, ranked, sent, showpiece, stable, upon
 from playground.protocol import consensus
 from playground.protocol.consensus import Decided, Propose, Value
 
@@ -277,6 +277,18 @@ def chosen_stays(system: System) -> Verdict:
             if later > ballot and other != value:
                 return Clash(f"{value} was chosen in ballot {ballot}, {other} goes on in {later}")
     return True
+
+
+@showpiece(("p1", Propose("v1")), ("p2", Propose("v2")))
+def duel(system: System) -> Verdict:
+    """Two processes impose at once: each has read a majority, and one of them in vain."""
+    return sum(process.phase == "imposing" for process in system.up(Process)) > 1
+
+
+@showpiece(("p1", Propose("v1")), ("p2", Propose("v2")))
+def split_votes(system: System) -> Verdict:
+    """Processes have accepted different values; who reads next has to take the right one."""
+    return len({p.estimate for p in system.up(Process) if p.estimate is not None}) > 1
 
 
 @eventually(sees=[accepted])

@@ -19,7 +19,8 @@ Source   Attiya, Bar-Noy, Dolev, "Sharing memory robustly in message-passing sys
 from typing import Literal
 
 from playground.protocol import Ask, Clash, Map, Message, Model, Nodes, Pid, Role, System, Timer
-from playground.protocol import Verdict, always, eventually, majority, monotone, pids, stable, upon
+from playground.protocol import Verdict, always, eventually, majority, monotone, pids, showpiece
+from playground.protocol import stable, upon
 from playground.protocol import registers
 from playground.protocol.registers import Read, Returned, Value, Write, Written
 
@@ -184,6 +185,16 @@ atomic = registers.atomic.known_as("RG.S5")
 regular = registers.regular.known_as("RG.S1")
 safe = registers.safe
 t_monotone = monotone(Server, "t", "RG.S2")
+
+
+@showpiece(("w1", Write("A")), ("r1", Read()))
+def helping(system: System) -> Verdict:
+    """A reader finishes what a writer has begun: it writes back a value that few servers store."""
+    for reader in system.up(Reader):
+        stored = [server for server in system.all(Server) if server.t >= reader.newest[0]]
+        if reader.phase == "writing back" and len(stored) < majority(reader.servers):
+            return True
+    return False
 
 
 @always("RG.S3")

@@ -21,7 +21,8 @@ Source   Attiya, Bar-Noy, Dolev, "Sharing memory robustly in message-passing sys
 """
 
 from playground.protocol import Ask, Clash, Map, Message, Model, Nodes, Pid, Role, System, Timer
-from playground.protocol import Verdict, always, eventually, majority, monotone, pids, stable, upon
+from playground.protocol import Verdict, always, eventually, majority, monotone, pids, showpiece
+from playground.protocol import stable, upon
 from playground.protocol import registers
 from playground.protocol.registers import Read, Returned, Value, Write, Written
 
@@ -187,6 +188,12 @@ regular = registers.regular.known_as("RG.S1")
 safe = registers.safe
 atomic = registers.atomic
 t_monotone = monotone(Server, "t", "RG.S2")
+
+
+@showpiece(("w1", Write("A")), ("r1", Read()), ("r2", Read()), sees=registers.atomic.sees)
+def inversion(system: System) -> Verdict:
+    """New and then old: a read returns the new value, and a later one still the old."""
+    return not registers.atomic(system)
 
 
 @always("RG.S3")

@@ -6,6 +6,7 @@ import asyncio
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import ParamSpec
 
 from textual.pilot import Pilot
@@ -83,6 +84,14 @@ class Driver:
         await self.press("colon")
         await self.type(line)
         await self.press("enter")
+
+    async def until(self, so: Callable[[], object], seconds: float = 20) -> None:
+        """Waits for what comes from another process."""
+        end = monotonic() + seconds
+        while not so():
+            assert monotonic() < end, self.text()
+            await asyncio.sleep(0.02)
+        await self.pilot.pause()
 
     def text(self) -> str:
         """What is to be read on the screen."""

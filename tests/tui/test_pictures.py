@@ -52,6 +52,7 @@ def test_the_duel_looks_as_it_did(size: tuple[int, int]) -> None:
         app = Playground(game=Game.open(DUEL), config=Config(theme=THEMES[0]))
         async with starting(app, size) as d:
             await d.press("space", "space", "enter")
+            await d.until(lambda: "valence A|B" in d.text() or "-valent" in d.text())
             for theme in THEMES:
                 app.theme = theme
                 await d.pilot.pause()

@@ -13,6 +13,9 @@ from playground.session.view import PropertyRow, judged
 from playground.tui.actions import UserAction
 from playground.tui.widgets.lines import Lines
 
+TABBED = (100, 30)
+"""Below so many columns and rows one panel at a time is shown, and bars are brief."""
+
 
 class Bar(Lines, can_focus=False):
     """Lines that are as wide as the screen; they are drawn anew when it changes."""
@@ -145,10 +148,17 @@ class PropertyBar(Buttons):
         super().__init__(id="verdicts")
         self._rows: Sequence[PropertyRow] = ()
         self._outside: Sequence[str] = ()
+        self._valence = ""
 
     def tell(self, rows: Sequence[PropertyRow], outside: Sequence[str]) -> None:
         if (rows, outside) != (self._rows, self._outside):
             self._rows, self._outside = rows, outside
+            self.redraw()
+
+    def tell_valence(self, words: str) -> None:
+        """Which decisions can still come."""
+        if words != self._valence:
+            self._valence = words
             self.redraw()
 
     @property
@@ -179,6 +189,8 @@ class PropertyBar(Buttons):
             right.append(
                 (((f"{row.sign} ", tag), (f"{row.name} ", ""), (row.word, tag)), "properties")
             )
+        if self._valence:
+            right.append((((visible(self._valence), "strong"),), "properties"))
         used = sum(sum(width(t) for t, _ in cells) + 2 for cells, _ in right)
         left: list[tuple[Sequence[Cell], str]] = []
         for index, row in enumerate(safe):

@@ -1,0 +1,95 @@
+"""A child process that searches, as the screen has it: asked, listened to, and ended."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+
+from playground.search.result import Progress
+from playground.session.errors import BadInput
+from playground.session.job import LENGTH, Request, Told, argv, framed
+
+
+class Lost(BadInput):
+    """The process has ended before it answered."""
+
+
+class Worker:
+    """Started when it is first asked, and kept for the next time.  One question at a time."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, if there is one."""
+        return self._process.pid if self._process else None
+
+    async def ask(
+        self, request: Request, progress: Callable[[Progress], None] = lambda _: None
+    ) -> Told:
+        """Raises Lost."""
+        process = None
+        try:
+            process = await self._started()
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.write(framed(request))
+            await process.stdin.drain()
+            while True:
+                told = await _heard(process.stdout)
+                if told.kind != "progress":
+                    return told
+                progress(told.what)
+        except (OSError, EOFError, asyncio.IncompleteReadError, pickle.UnpicklingError) as error:
+            how = await self._ended(process)
+            raise Lost(f"the search is lost, since its process has ended{how}") from error
+
+    def kill(self) -> None:
+        """At once; a question that is open is Lost, and the next one has a process of its own."""
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+
+    async def close(self) -> None:
+        """When this is over, so is the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            await _end(process)
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                *argv(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        return self._process
+
+    async def _ended(self, process: asyncio.subprocess.Process | None) -> str:
+        """How."""
+        if process is None:
+            return ""
+        if self._process is process:
+            self._process = None
+        await _end(process)
+        code = process.returncode or 0
+        return f" by signal {-code}" if code < 0 else f" with status {code}" if code else ""
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    if process.stdin is not None:
+        process.stdin.close()
+    await process.wait()
+
+
+async def _heard(stream: asyncio.StreamReader) -> Told:
+    head = await stream.readexactly(LENGTH.size)
+    told: Told = pickle.loads(await stream.readexactly(*LENGTH.unpack(head)))
+    return told
