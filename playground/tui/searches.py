@@ -56,7 +56,6 @@ class Searches(Gestures):
         self._valences: dict[tuple[int, int], str] = {}
         self._thinking = False
         self._resting: Timer | None = None
-        self._left = False  # the screen is gone
 
     def show_searching(self) -> None:
         """Show how far the search is."""
@@ -67,7 +66,7 @@ class Searches(Gestures):
         raise NotImplementedError
 
     async def on_unmount(self) -> None:
-        self._search, self._left = None, True
+        self._search = None
         await asyncio.gather(self._hunter.close(), self._thinker.close())
 
     # ---- what is typed and pressed
@@ -144,6 +143,11 @@ class Searches(Gestures):
 
     # ---- in the background
 
+    @property
+    def _gone(self) -> bool:
+        """Is the screen being taken down?  Its panes go first."""
+        return not self.query(Log)
+
     def _moment(self) -> Moment:
         """The present one; what the script has not asked yet may be asked.  Raises BadInput."""
         playback = self.game.playback
@@ -153,13 +157,13 @@ class Searches(Gestures):
         try:
             told = await self._hunter.ask(request, partial(self._seen, search))
         except Lost as error:
-            if self._search is search:
+            if self._search is search and not self._gone:
                 self._search = None
                 self._tell_log(error.sentence)
                 self.notice(error.sentence)
                 self.show_searching()
             return
-        if self._search is not search:
+        if self._search is not search or self._gone:
             return
         self._search = None
         if told.kind == "wrong":
@@ -176,7 +180,7 @@ class Searches(Gestures):
         self.show_searching()
 
     def _seen(self, search: Search, progress: Progress) -> None:
-        if self._search is search:
+        if self._search is search and not self._gone:
             search.progress = progress
             self.show_searching()
 
@@ -267,7 +271,7 @@ class Searches(Gestures):
             words = "valence ?"
         self._valences[here] = words
         self._thinking = False
-        if self._left:
+        if self._gone:
             return
         if here == self._here:
             self.show_valence(words)
