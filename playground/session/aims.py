@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from playground.core import Ask
-from playground.protocol import Input, Map, Pid, Property
+from playground.protocol import Input, Instant, Map, Pid, Property
 from playground.protocol.roles import stack
 from playground.search.result import Bounds, Progress
 from playground.session.conditions import read as read_condition
 from playground.session.errors import BadInput, unknown
-from playground.session.hunt import Found, Quarry, hunt, way_to
+from playground.session.hunt import HORIZON, Found, Quarry, hunt, way_to
 from playground.session.session import Session
 
 Verb = Literal["search", "reach", "way", "show"]
@@ -37,15 +37,17 @@ BOUNDS = {
     "timers": "how often any fires",
     "drops": "losses as steps of their own",
     "copies": "that the links make",
+    "traitors": "nodes that say what is forged",
     "forgeries": "of those that the protocol offers",
+    "horizon": "time that passes, at most",
     "depth": "steps of a run, at most",
     "states": "at most",
     "time": "seconds, at most",
 }
-BUDGETS = tuple(BOUNDS)[:6]
+BUDGETS = tuple(BOUNDS)[:8]
 """These are of a run; the others of the search."""
 
-COUNTED = ("crashes", "recoveries", "drops", "forgeries")
+COUNTED = ("crashes", "recoveries", "drops", "traitors", "forgeries")
 """These can't be any number."""
 
 SECONDS = 20
@@ -81,23 +83,22 @@ def read(session: Session, line: str) -> Aim:
 
 def usual(session: Session, aim: Aim) -> Limits:
     """The bounds that hold if none are given: one crash, if the model allows another one, and that
-    whoever is down may come back."""
+    whoever is down may come back.  A bound that makes no sense here is not among them."""
     world = session.world
-    model, limits = world.rules.model, dict.fromkeys(BOUNDS, 0)
+    model = world.rules.model
     crashes = int(model.crashes > len(world.down))
-    found: dict[str, int | None] = {
-        **limits,
-        "crashes": crashes,
-        "recoveries": crashes + len(world.down) if model.recovery else 0,
-        "timers": 1 if aim.verb == "search" else None,
-        "depth": None,
-        "states": None,
-        "time": SECONDS,
-    }
+    found: dict[str, int | None] = dict.fromkeys(BOUNDS)
+    found |= {"crashes": crashes, "drops": 0, "copies": 0, "time": SECONDS}
+    found |= {"recoveries": crashes + len(world.down) if model.recovery else 0}
+    found |= {"timers": 1 if aim.verb == "search" else None}
+    found |= {"traitors": 0, "forgeries": 0, "horizon": int(HORIZON)}
     if aim.verb == "show":
         piece = session.protocol.showpieces[aim.what]
         found |= {"crashes": piece.crashes, "recoveries": piece.recoveries}
         found |= {"timers": piece.timers}
+    del found["horizon" if world.time is None else "timers"]
+    if not hasattr(session.protocol.module, "forgeries"):
+        del found["traitors"], found["forgeries"]
     return Map(found)
 
 
@@ -137,6 +138,7 @@ def _quarry(session: Session, aim: Aim, asks: Sequence[Ask]) -> Quarry:
         piece = session.protocol.showpieces[aim.what]
         usual_asks = piece.asks or session.protocol.workload(session.nodes)
         asks = [*asks, *(Ask(*each) for each in usual_asks if _hears(session, *each))]
+    horizon = limits.get("horizon")
     return Quarry(
         properties=tuple(aim.what.split()) if aim.verb == "search" else (),
         asks=tuple(dict.fromkeys(asks)),
@@ -144,8 +146,10 @@ def _quarry(session: Session, aim: Aim, asks: Sequence[Ask]) -> Quarry:
         duplicates=limits["copies"],
         crashes=limits["crashes"] or 0,
         recoveries=limits["recoveries"],
-        timers=limits["timers"],
-        forgeries=limits["forgeries"] or 0,
+        timers=limits.get("timers"),
+        corrupt=limits.get("traitors") or 0,
+        forgeries=limits.get("forgeries") or 0,
+        horizon=None if horizon is None else Instant(horizon),
         bounds=Bounds(limits["states"], limits["depth"], limits["time"], MEMORY),
     )
 
@@ -184,6 +188,14 @@ def spelled(number: int | None) -> str:
 
 
 def _check(session: Session, aim: Aim) -> None:
+    _check_what(session, aim)
+    known = usual(session, aim)
+    for name in aim.given:
+        if name not in known:
+            raise BadInput(unknown("bound here", name, [n for n in BOUNDS if n in known]))
+
+
+def _check_what(session: Session, aim: Aim) -> None:
     match aim.verb:
         case "search":
             for name in aim.what.split():

@@ -13,6 +13,7 @@ from playground.session.errors import BadInput
 from playground.session.history import Branch
 from playground.session.hunt import Found
 from playground.session.session import Session
+from playground.session.trouble import Trouble
 
 MINIMAL = {
     "shortest": "A shortest run",
@@ -50,6 +51,13 @@ def answer(session: Session, aim: Aim, found: Found) -> Answer:
     else:
         name, head = _name(aim), _reached(goal(session, aim), len(found.trace))
     return Answer(name, head, tuple(grounds), found.trace, found.sentences, found.bug)
+
+
+def troubled(trouble: Trouble) -> Answer:
+    """A handler raised, on the last line of the run to it."""
+    *lines, last = trouble.trace
+    grounds = (f"It comes of {last}, which can't be carried out.", "A shortest run to it.")
+    return Answer("raises", f"{trouble.sentence}.", grounds, tuple(lines), trouble.sentences, True)
 
 
 def valence(found: Valence) -> str:
@@ -136,7 +144,8 @@ def _stopped(result: Result) -> str:
 
 def _scope(session: Session, aim: Aim) -> str:
     limits = usual(session, aim) | aim.given
-    told = [name for name in BOUNDS if limits[name] or (name in BUDGETS and limits[name] is None)]
+    known = [name for name in BOUNDS if name in limits]
+    told = [n for n in known if limits[n] or (n in BUDGETS and limits[n] is None)]
     return ", ".join(f"{name} {spelled(limits[name])}" for name in told)
 
 

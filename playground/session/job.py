@@ -25,13 +25,14 @@ from playground.protocol import Model
 from playground.search.result import Progress
 from playground.session import catalog
 from playground.session.aims import pursue, read
-from playground.session.answers import Answer, answer, valence
+from playground.session.answers import Answer, answer, troubled, valence
 from playground.session.catalog import ProtocolFile
 from playground.session.errors import BadInput
 from playground.session.history import History
 from playground.session.hunt import valence as find_valence
 from playground.session.session import Session
 from playground.session.state import State
+from playground.session.trouble import Trouble
 from playground.values import replace
 
 LENGTH = struct.Struct(">I")
@@ -108,6 +109,8 @@ class Searcher:
                 return Told("valence", valence(find_valence(session, VALENCE_STATES, asks=asks)))
             aim = read(session, request.line)
             found: Answer = answer(session, aim, pursue(session, aim, asks, progress))
+        except Trouble as trouble:
+            return Told("answer", troubled(trouble))
         except BadInput as error:
             return Told("wrong", error.sentence)
         except Exception as error:  # noqa: BLE001 - the screen tells of it in one sentence

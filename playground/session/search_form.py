@@ -32,7 +32,7 @@ def search_form(session: Session, values: Values) -> Form:
     what = _what(session, kind.value, values)
     shown = what.value if verb in ("reach", "show") else ""
     bounds = usual(session, Aim(verb, shown))
-    limits = [_limit(name, spelled(bounds[name]), values) for name in BOUNDS]
+    limits = [_limit(name, spelled(bounds[name]), values) for name in BOUNDS if name in bounds]
 
     def spell(v: Values) -> str:
         said = v.get("what", what.value).strip()
