@@ -85,8 +85,7 @@ def test_a_crash_is_usual_only_while_the_model_allows_another() -> None:
 
 def test_the_way_that_was_found_begins_where_the_search_did() -> None:
     here = paxos()
-    aim = read(here, "way a3 decided")
-    found = answer(here, aim, pursue(here, aim))
+    found = asked(here, "way a3 decided").what
     began = here.history.branch
     here.say("drop m1")
     here.say("run fifo 5")
