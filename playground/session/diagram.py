@@ -12,24 +12,22 @@ lists what it sends.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from playground.protocol import Pid
+from playground.session.branch import Branch
 from playground.session.causality import Order, Vector, Vectors, orders
 from playground.session.cells import Cell, Line, clip, line, pad, width
-from playground.session.deeds import EditFlight, OnFlight, ReplayMessage
-from playground.session.events import Event
-from playground.session.history import Branch
+from playground.session.deeds import Deed, EditFlight, OnFlight, ReplayMessage
+from playground.session.events import Event, tell
 from playground.session.session import Session
+from playground.session.state import State
 from playground.session.view import say
 
 CHUNK = 48
 """How many steps are told at once."""
-
-LOOK_AHEAD = 5_000
-"""How many steps are searched for one that is about a message of this one."""
 
 COUNTED = 5_000
 """How many steps have vector clocks: they are counted from the start."""
@@ -39,7 +37,8 @@ KEPT = 20_000
 
 
 class Moment(NamedTuple):
-    """A step, who was down after it, and the step that sent what it is about, if any.
+    """A step, who was down after it, the step that sent what it is about, if any, and whether a
+    link was cut after it.
 
     Messages that were sent on starting have the cause 0.
     """
@@ -47,6 +46,7 @@ class Moment(NamedTuple):
     event: Event
     down: frozenset[Pid]
     cause: int | None = None
+    cut: bool = False
 
 
 class Chronicle:
@@ -80,21 +80,29 @@ class Chronicle:
             first -= 1
         while last < min(branch.tip, step + CHUNK):
             last += 1
-        history = self._session.history
-        for event in self._session.past(range(first, last + 1)):
-            down = history.at(event.n).world.down
-            cause = self._cause(event.n)
-            self._told[branch.owner(event.n), event.n] = Moment(event, down, cause)
+        for moment in self._walk(first, last):
+            n = moment.event.n
+            self._told[branch.owner(n), n] = moment
 
-    def _cause(self, step: int) -> int | None:
-        """The step that put on its way what this step is about."""
+    def _walk(self, first: int, last: int) -> Iterator[Moment]:
         history = self._session.history
-        match history.deed(step):
+        before = history.at(first - 1)
+        for n, result in history.walk(first, last):
+            deed = history.deed(n)
+            world = result.state.world
+            event, cause = tell(before, deed, result), self._cause(before, deed)
+            yield Moment(event, world.down, cause, bool(world.cuts))
+            before = result.state
+
+    def _cause(self, before: State, deed: Deed) -> int | None:
+        """The step that put on its way what a step is about."""
+        match deed:
             case OnFlight(_, key) | EditFlight(key):
-                flight = history.at(step - 1).flights.get(key)
+                flight = before.flights.get(key)
                 return flight.step if flight else None
             case ReplayMessage(number):
-                return bisect_left(range(step), number, key=lambda n: history.at(n).numbers)
+                history = self._session.history
+                return bisect_left(range(before.step), number, key=lambda n: history.at(n).numbers)
         return None
 
     def orders(self, here: int, steps: range) -> dict[int, Order]:
@@ -105,11 +113,25 @@ class Chronicle:
 
     def along(self, step: int, by: int) -> int | None:
         """The other end of an arrow: with -1 the step that sent what this one is about, with 1 the
-        first one about something that this one sent.  None if there is none, or too far away."""
+        first one about something that this one sent.  None if there is none."""
         if by < 0:
             return self[step].cause or None
-        last = min(len(self), step + LOOK_AHEAD)
-        return next((n for n in range(step + 1, last + 1) if self[n].cause == step), None)
+        history = self._session.history
+        before, after = history.at(step - 1), history.at(step)
+        for n, code in enumerate(history.codes(step, len(self)), step + 1):
+            if code >= 0:
+                key = history.key(code)
+            else:
+                match history.decode(code):
+                    case EditFlight(key):
+                        pass
+                    case ReplayMessage(number) if before.numbers < number <= after.numbers:
+                        return n
+                    case _:
+                        continue
+            if before.keys <= key < after.keys:
+                return n
+        return None
 
     def clock(self, step: int) -> Vector | None:
         """The vector clock of a step; None after COUNTED of them."""
@@ -119,8 +141,9 @@ class Chronicle:
         if self._counted is None or self._counted[0] is not branch:
             self._counted = branch, Vectors(self._session.world.rules.pids)
         vectors = self._counted[1]
-        for n in range(len(vectors) + 1, step + 1):
-            vectors.add(self[n].event, self[n].cause)
+        if len(vectors) < step:
+            for moment in self._walk(len(vectors) + 1, step):
+                vectors.add(moment.event, moment.cause)
         return vectors[step]
 
 

@@ -11,12 +11,12 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sized
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
 from playground.core import Crash, Impossible
 from playground.core.monitor import Monitor
+from playground.session.branch import EVERYBODY, NOBODY, Branch
 from playground.session.checkpoint import Checkpoint, pack
 from playground.session.deeds import VERBS, Advance, CrashInStep, Deed, OnFlight, advance
 from playground.session.schedule import Chance, Fair
@@ -37,29 +37,6 @@ PER_FLIGHT = 2
 one before it.  More would take less memory, and make a seek slower."""
 
 _DELIVER = VERBS.index("deliver")
-
-
-@dataclass(eq=False)
-class Branch:
-    """A line of deeds that leaves its parent after step `fork`; the trunk has no parent."""
-
-    number: int
-    parent: Branch | None = None
-    fork: int = 0
-    codes: array[int] = field(default_factory=lambda: array("q"))
-    checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
-
-    @property
-    def tip(self) -> int:
-        """The number of its last step."""
-        return self.fork + len(self.codes)
-
-    def owner(self, step: int) -> Branch:
-        """The branch that holds the deed of this step: itself, or an ancestor."""
-        branch = self
-        while step <= branch.fork and branch.parent:
-            branch = branch.parent
-        return branch
 
 
 class Mark(NamedTuple):
@@ -89,6 +66,7 @@ class History:
         self.bookmarks: dict[str, tuple[Branch, int]] = {}
         self.step = 0
         self.state = start
+        self._numbers = {pid: i for i, pid in enumerate(start.world.rules.pids)}
         self._at_hand: dict[int, State] = {0: start}  # successive steps of this line
         self._recent = recent
         self._spacing = spacing
@@ -99,7 +77,7 @@ class History:
         """Take a step; the same step again from here finds the same moment again."""
         step = self.step + 1
         result = self._carry_out(step, self.state, deed)
-        if self._extend(deed) and self._is_due(step, result.state.flights):
+        if self._extend(deed, result) and self._is_due(step, result.state.flights):
             self._keep(step, pack(result.state, result.state.in_flight()))
         self._arrive(step, result.state)
         return result
@@ -122,6 +100,7 @@ class History:
                     stretch = None
                     self.do(deed)
         except BaseException:  # such as Ctrl-C in the middle of a step: what was done is on record
+            del self.branch.ran[len(self.branch.codes) :]
             self._bring_back(self.branch.tip)
             raise
         if stretch is not None:
@@ -171,8 +150,10 @@ class History:
         del self.branches[len(mark.tips) :]
         for branch, tip in zip(self.branches, mark.tips, strict=True):
             del branch.codes[tip - branch.fork :]
-            for step in [s for s in branch.checkpoints if s > tip]:
-                del branch.checkpoints[step]
+            del branch.ran[tip - branch.fork :]
+            for kept in (branch.checkpoints, branch.downs):
+                for step in [s for s in kept if s > tip]:
+                    del kept[step]
         if self.branch is mark.branch:
             self._at_hand = {s: state for s, state in self._at_hand.items() if s <= mark.step}
             self._spaced = max(self.branch.checkpoints, default=self.branch.fork)
@@ -228,6 +209,7 @@ class History:
         """Take a step of this line in place, if it is a plain delivery."""
         if type(deed) is not OnFlight or deed.verb != "deliver" or not stretch.deliver(deed.key):
             return False
+        self.branch.ran.append(self._numbers[stretch.ran])
         self.branch.codes.append(deed.key * len(VERBS) + _DELIVER)
         if stretch.step >= self._due and self._is_due(stretch.step, stretch.flights):
             self._keep(stretch.step, stretch.checkpoint())
@@ -244,9 +226,9 @@ class History:
         before: State | None = None
         stretch: Stretch | None = None
         wait = 0
-        codes = pairwise([*self._codes(step, last), 0])
+        codes = pairwise([*self.codes(step, last), 0])
         for i, (code, following) in enumerate(codes, step + 1):
-            cut_short = following < 0 and isinstance(self._decode(following), CrashInStep)
+            cut_short = following < 0 and isinstance(self.decode(following), CrashInStep)
             if code >= 0 and code % len(VERBS) == _DELIVER and not cut_short:
                 if stretch is None and i >= wait:
                     stretch = begin_stretch(state, self._monitor)
@@ -255,21 +237,25 @@ class History:
             if stretch is not None:
                 wait = stretch.pause()
                 before, state, stretch = None, stretch.state(), None
-            result = self._carry_out(i, state, self._decode(code), before)
+            result = self._carry_out(i, state, self.decode(code), before)
             before, state = state, result.state
         return state if stretch is None else stretch.state()
 
-    def _codes(self, first: int, last: int) -> array[int]:
-        """What this line did after step `first`, up to `last`."""
-        branch, codes = self.branch, array("q")
-        while first < last:
-            branch = self.branch.owner(last)
-            begin = max(first, branch.fork)
-            codes = branch.codes[begin - branch.fork : last - branch.fork] + codes
-            last = begin
+    def codes(self, first: int, last: int) -> array[int]:
+        """What this line did after step `first`, up to `last`; `decode` makes deeds of it."""
+        codes = array("q")
+        for branch, part in self.branch.parts(first, last):
+            codes = branch.codes[part] + codes
         return codes
 
-    def _extend(self, deed: Deed) -> bool:
+    def ran(self, first: int, last: int) -> array[int]:
+        """The numbers of the nodes that took these steps, NOBODY or EVERYBODY."""
+        ran = array("H")
+        for branch, part in self.branch.parts(first, last):
+            ran = branch.ran[part] + ran
+        return ran
+
+    def _extend(self, deed: Deed, result: Advance) -> bool:
         """Along the line if it goes on like that, along a twin, or by a new step (True), which may
         begin a new branch."""
         if self.step < self.branch.tip:
@@ -283,8 +269,19 @@ class History:
                     return False
             self.branches.append(Branch(len(self.branches) + 1, owner, self.step))
             self._turn_to(self.branches[-1])
+        self._note(deed, result)
         self.branch.codes.append(self._encode(deed))
         return True
+
+    def _note(self, deed: Deed, result: Advance) -> None:
+        """Which node a new step was about, and who is down after it."""
+        pids = {happening.pid for happening in result.step.happenings}
+        if isinstance(deed, OnFlight) and deed.verb == "deliver":
+            pids.add(self.state.flights[deed.key].envelope.dst)
+        who = EVERYBODY if len(pids) > 1 else NOBODY
+        self.branch.ran.append(self._numbers[pids.pop()] if len(pids) == 1 else who)
+        if result.state.world.down != self.state.world.down:
+            self.branch.downs[result.state.step] = result.state.world.down
 
     def _encode(self, deed: Deed) -> int:
         if isinstance(deed, OnFlight):
@@ -296,13 +293,18 @@ class History:
 
     def _deed(self, branch: Branch, step: int) -> Deed:
         owner = branch.owner(step)
-        return self._decode(owner.codes[step - owner.fork - 1])
+        return self.decode(owner.codes[step - owner.fork - 1])
 
-    def _decode(self, code: int) -> Deed:
+    def decode(self, code: int) -> Deed:
+        """What a code of this history stands for."""
         if code < 0:
             return self._deeds[-1 - code]
-        key, verb = divmod(code, len(VERBS))
-        return OnFlight(VERBS[verb], key)
+        return OnFlight(VERBS[code % len(VERBS)], self.key(code))
+
+    @staticmethod
+    def key(code: int) -> int:
+        """The flight that a code of at least 0 is about."""
+        return code // len(VERBS)
 
     def _turn_to(self, branch: Branch) -> None:
         """To a line that shares its steps with this one as far as we have come."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from playground.session.branch import Branch
 from playground.session.cells import Line, line, visible
-from playground.session.history import Branch, History
+from playground.session.history import History
 from playground.session.session import Session
 from playground.session.state import State
 from playground.session.view import rows, say

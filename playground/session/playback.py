@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from playground.session import catalog
 from playground.session import commands as c
+from playground.session.branch import Branch
 from playground.session.errors import BadInput, Place
 from playground.session.expectations import Expectation, check, compare, flat
 from playground.session.grammar import parse
-from playground.session.history import Branch
 from playground.session.proof import proof
 from playground.session.scenario import Question, Scenario, ScenarioFile, Step
 from playground.session.session import Session

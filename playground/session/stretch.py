@@ -61,6 +61,7 @@ class Stretch:
         self.world = _Stage(state.world)
         self.flights = dict(state.flights)
         self.step, self.keys, self.numbers = state.step, state.keys, state.numbers
+        self.ran: Pid = ""  # who took the last step
         self._depths, self._sent = dict(state.depths), dict(state.sent)
         self._writes, self._told = dict(state.writes), dict(state.told)
         self._decisions = dict(state.decisions)
@@ -128,6 +129,7 @@ class Stretch:
                 return False
         del self.flights[key]
         self.step += 1
+        self.ran = pid
         self._carry_out(pid, effects, flight)
         earlier = _Stage(stage) if self._compares else stage
         stage.nodes[pid] = after

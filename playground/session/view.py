@@ -19,9 +19,6 @@ from playground.session.session import Session
 from playground.session.state import Flight, State
 from playground.session.verdicts import Word, excused
 
-LOOK_BACK = 1_000
-"""How many steps are searched for the one since which a node is down."""
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -298,16 +295,13 @@ def happened(event: Event) -> str:
 
 
 def down_since(history: History, pid: Pid) -> int | None:
-    """The step at which a node that is down went down; None if that is too long ago to look."""
-    down = history.state.world.down
-    for step in range(history.step, max(history.step - LOOK_BACK, 0), -1):
-        before = history.at_hand(step - 1)
-        if before is None:
-            return None
-        if before.world.down is not down and pid not in before.world.down:
-            return step
-        down = before.world.down
-    return None
+    """The step at which a node that is down went down; None if it was so from the beginning."""
+    since: int | None = None
+    for step, down in history.branch.downs_until(history.step):
+        if pid not in down:
+            break
+        since = step
+    return since
 
 
 def handler(role: type[Role], event: type[ProtocolEvent]) -> tuple[list[str], int]:
