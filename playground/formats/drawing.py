@@ -32,6 +32,7 @@ STYLE = """\
     .arrow { stroke: #2f5d9b; fill: none; }
     .flying { stroke: #2f5d9b; stroke-dasharray: 5 4; fill: none; }
     .lost { stroke: #b3261e; fill: none; }
+    .cut { fill: #8a6100; fill-opacity: 0.08; }
     .band { stroke: #8a6100; stroke-dasharray: 8 3; }
     .dot { fill: #2f5d9b; stroke: #2f5d9b; }
     .ring { fill: #fbfbf8; stroke: #2f5d9b; }
@@ -44,6 +45,7 @@ STYLE = """\
       .lane, .down { stroke: #5a616b; }
       .arrow, .flying { stroke: #7aa2d8; }
       .lost { stroke: #ff6b6b; }
+      .cut { fill: #e6c07b; }
       .band { stroke: #e6c07b; }
       .dot { fill: #7aa2d8; stroke: #7aa2d8; }
       .ring { fill: #14171c; stroke: #7aa2d8; }
@@ -56,7 +58,7 @@ STYLE = """\
 def as_text(session: Session, columns: int = 120) -> str:
     """A line for each step that led to the present moment, under the names of the nodes."""
     chronicle = Chronicle(session)
-    lanes = Lanes.fit(session.world.rules.pids, columns)
+    lanes = Lanes.fit(session.world.rules.pids, columns, session.state.step)
     rows = [lanes.head()]
     rows += [diagram_line(lanes, chronicle[n], 0) for n in range(1, session.state.step + 1)]
     return "".join(f"{visible(plain(row)).rstrip()}\n" for row in rows)
@@ -97,6 +99,7 @@ class _Drawing:
 
     def parts(self) -> Iterator[str]:
         """What lies behind comes first."""
+        yield from self._bands()
         for pid in self.pids:
             yield _text(self.x(pid), TOP - 14, pid, "name", "middle")
             yield from self._lane(pid)
@@ -114,6 +117,23 @@ class _Drawing:
             y = self.y(event.n) + 4
             yield _text(LEFT - 30, y, str(event.n), "dim", "end")
             yield _text(self.notes, y, _note(moment), "dim")
+
+    def _bands(self) -> Iterator[str]:
+        """From each cut to where the last link is mended."""
+        since: int | None = None
+        for moment in self.moments:
+            if moment.cut and since is None:
+                since = moment.event.n
+            elif not moment.cut and since is not None:
+                yield self._band(since, self.y(moment.event.n))
+                since = None
+        if since is not None:
+            yield self._band(since, self.height - 6)
+
+    def _band(self, since: int, end: int) -> str:
+        begin, columns = self.y(since), self.notes - LEFT
+        size = f'width="{columns}" height="{end - begin}"'
+        return f'<rect x="{LEFT - 20}" y="{begin}" {size} class="cut"/>'
 
     def _lane(self, pid: Pid) -> Iterator[str]:
         """Solid while the node is up, dotted while it is down."""

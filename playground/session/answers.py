@@ -8,9 +8,9 @@ from playground.protocol import Property
 from playground.search.result import Bound, Progress, Result, Violation
 from playground.search.valency import Valence
 from playground.session.aims import BOUNDS, BUDGETS, Aim, goal, spelled, usual
+from playground.session.branch import Branch
 from playground.session.cells import short
 from playground.session.errors import BadInput
-from playground.session.history import Branch
 from playground.session.hunt import Found
 from playground.session.session import Session
 from playground.session.trouble import Trouble

@@ -15,20 +15,27 @@ NOBODY, EVERYBODY = 0xFFFF, 0xFFFE
 
 @dataclass(eq=False)
 class Branch:
-    """A line of deeds that leaves its parent after step `fork`; the trunk has no parent."""
+    """A line of deeds that leaves its parent after step `fork`; the trunk has no parent.  `given`
+    is the name that the user gave it."""
 
     number: int
     parent: Branch | None = None
     fork: int = 0
+    given: str = ""
     codes: array[int] = field(default_factory=lambda: array("q"))
     ran: array[int] = field(default_factory=lambda: array("H"))  # a node of each step, or NOBODY
     downs: dict[int, frozenset[Pid]] = field(default_factory=dict)  # where that changes
+    cuts: dict[int, bool] = field(default_factory=dict)  # where it changes whether a link is cut
     checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
 
     @property
     def tip(self) -> int:
         """The number of its last step."""
         return self.fork + len(self.codes)
+
+    @property
+    def name(self) -> str:
+        return self.given or f"branch {self.number}"
 
     def owner(self, step: int) -> Branch:
         """The branch that holds the deed of this step: itself, or an ancestor."""
@@ -45,12 +52,24 @@ class Branch:
             yield owner, slice(begin - owner.fork, last - owner.fork)
             last = begin
 
+    def chain(self, step: int) -> Iterator[tuple[Branch, int]]:
+        """Itself and its ancestors, each with the last of its steps that lead to `step`."""
+        yield self, step
+        if self.parent:
+            yield from self.parent.chain(min(step, self.fork))
+
     def downs_until(self, step: int) -> Iterator[tuple[int, frozenset[Pid]]]:
         """Who is down, and since when just those, the latest first; 0 is the beginning."""
-        for since in sorted(self.downs, reverse=True):
-            if since <= step:
-                yield since, self.downs[since]
-        if self.parent:
-            yield from self.parent.downs_until(min(step, self.fork))
-        else:
-            yield 0, frozenset()
+        for branch, last in self.chain(step):
+            for since in sorted(branch.downs, reverse=True):
+                if since <= last:
+                    yield since, branch.downs[since]
+        yield 0, frozenset()
+
+    def cut(self, step: int) -> bool:
+        """Is a link cut after this step?"""
+        for branch, last in self.chain(step):
+            changed = [since for since in branch.cuts if since <= last]
+            if changed:
+                return branch.cuts[changed[-1]]
+        return False

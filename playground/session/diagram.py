@@ -6,6 +6,8 @@ lists what it sends.
     ●  the node that ran       ×  a message lost       ┊  a lane that is down
     ✖  a crash                 ▲  a recovery           ═  a cut, across the lanes
     ‶  a duplicate             !  a forgery            ~  an edit
+    ☠  corrupt                 ◌  a belief, or a clock that is set
+    ║  a link is cut
     ┄  a round is over, or time has passed
 """
 
@@ -153,12 +155,23 @@ class Lanes:
 
     pids: tuple[Pid, ...]
     pitch: int
+    digits: int = 4
 
     @classmethod
-    def fit(cls, pids: Sequence[Pid], columns: int) -> Lanes:
-        """As wide as is good to read; the notes beside them get at least a third."""
-        pitch = (columns * 2 // 3 - NUMBER) // max(len(pids), 1)
-        return cls(tuple(pids), min(max(pitch, 6), 14))
+    def fit(cls, pids: Sequence[Pid], columns: int, last: int = 0) -> Lanes:
+        """As wide as is good to read; the notes beside them get at least a third, unless there are
+        very many nodes.  `last` is the last step."""
+        digits = max(len(str(last)), 4)
+        room = columns - digits - 3
+        pitch = min(max((room * 2 // 3) // max(len(pids), 1), 6), 14)
+        if pitch * len(pids) + LEAST_NOTE > room:
+            pitch = min(pitch, max((room - LEAST_NOTE) // len(pids), LEAST_PITCH))
+        return cls(tuple(pids), pitch, digits)
+
+    @property
+    def left(self) -> int:
+        """Columns before the first lane."""
+        return self.digits + 3
 
     def x(self, pid: Pid) -> int:
         return self.pids.index(pid) * self.pitch + 1
@@ -172,14 +185,21 @@ class Lanes:
         """Is there no room for words between the lanes?"""
         return self.pitch < 10
 
+    def names(self, id: str) -> bool:
+        """Is there room on an arrow for the name of its message?"""
+        return len(id) <= self.pitch - 3
+
     def head(self) -> Line:
         """The names of the nodes over their lanes."""
-        names = "".join(pad(clip(pid, self.pitch - 1), self.pitch) for pid in self.pids)
-        return line(" " * NUMBER, (names, "name"))
+        names = "".join(pad(pad(pid, self.pitch - 1), self.pitch) for pid in self.pids)
+        return line(" " * self.left, (names, "name"))
 
 
-NUMBER = 7
-"""Columns for the number of a step."""
+LEAST_PITCH = 4
+"""Columns between the lanes of very many nodes."""
+
+LEAST_NOTE = 24
+"""Columns beside the lanes that they give way to."""
 
 
 ORDERS: dict[Order, tuple[str, str]] = {
@@ -200,17 +220,29 @@ def diagram_line(
     event = moment.event
     here, future = event.n == now, event.n > now
     number = line(
-        (f"{'▸' if here else ' '}{event.n:>4}", "now" if here else "dim"), ORDERS[order], " "
+        (f"{'▸' if here else ' '}{event.n:>{lanes.digits}}", "now" if here else "dim"),
+        ORDERS[order],
+        _gutter(moment),
     )
     future = future or order == "concurrent"
-    canvas = _Canvas(lanes, moment.down)
+    canvas = Canvas(lanes, moment.down)
     canvas.draw(event, "dim" if future else "now" if here else "arrow")
     note: Cell = (note_of(event, lanes.narrow), "dim" if future else "")
+    if event.src and event.id and not lanes.names(event.id):
+        note = f"{event.id} {note[0]}", note[1]
     alarms = [*(f"✗ {n}" for n, _ in event.broken), *(f"outside: {w}" for w in event.outside)]
     alarm: list[Cell] = [(" · ".join(alarms), "bad"), (" · ", "dim")] if alarms else []
     mark: list[Cell] = [("  ◀ now", "now")] if here else []
     vector: list[Cell] = [(f"[{' '.join(map(str, clock))}] ", "code")] if clock else []
     return line(*number, *canvas.cells(future), " ", *vector, *alarm, note, *mark)
+
+
+def _gutter(moment: Moment) -> Cell:
+    """A rule beside the lanes, from the row of a cut to the row where the last link is mended."""
+    action = moment.event.action
+    if moment.cut:
+        return "╠" if action in ("cut", "heal") else "║", "warn"
+    return ("╚", "warn") if action == "heal" else (" ", "")
 
 
 def note_of(event: Event, narrow: bool = False) -> str:
@@ -230,7 +262,7 @@ def note_of(event: Event, narrow: bool = False) -> str:
     return " · ".join(parts)
 
 
-class _Canvas:
+class Canvas:
     """One row of characters, each with a tag."""
 
     def __init__(self, lanes: Lanes, down: frozenset[Pid]) -> None:
@@ -238,7 +270,7 @@ class _Canvas:
         self.chars = [" "] * lanes.columns
         self.tags = [""] * lanes.columns
         for pid in lanes.pids:
-            self._put(lanes.x(pid), "┊" if pid in down else "│", "dim")
+            self.put(lanes.x(pid), "┊" if pid in down else "│", "dim")
 
     def draw(self, event: Event, tag: str) -> None:
         match event.action:
@@ -256,6 +288,10 @@ class _Canvas:
                 self._mark(event.pid, "●", say(event.what), tag)
             case "crash" if event.pid:
                 self._mark(event.pid, "✖", "crash", "bad")
+            case "corrupt" if event.pid:
+                self._mark(event.pid, "☠", "corrupt", "bad")
+            case "suspect" | "trust" | "leader" | "clock" if event.pid:
+                self._mark(event.pid, "◌", event.action, "warn")
             case "recover" if event.pid:
                 self._mark(event.pid, "▲", "recover", "good")
             case "cut" | "heal" | "tick" | "advance":
@@ -272,7 +308,7 @@ class _Canvas:
                 cells.append((char, tag))
         return cells
 
-    def _put(self, x: int, text: str, tag: str) -> None:
+    def put(self, x: int, text: str, tag: str) -> None:
         for i, char in enumerate(text):
             if 0 <= x + i < len(self.chars):
                 self.chars[x + i] = char
@@ -281,10 +317,10 @@ class _Canvas:
     def _mark(self, pid: Pid, sign: str, text: str, tag: str) -> None:
         """A sign on a lane, and a word beside it, if it has room before the next lane."""
         x = self.lanes.x(pid)
-        self._put(x, sign, tag)
+        self.put(x, sign, tag)
         if not self.lanes.narrow or len(text) <= self.lanes.pitch - 3:
             text = clip(text, self.lanes.pitch - 3)
-            self._put(x + 2, text if width(text) == len(text) else "…", tag)
+            self.put(x + 2, text if width(text) == len(text) else "…", tag)
 
     def _arrow(self, src: Pid, dst: Pid, name: str, head: str, tag: str) -> None:
         """From lane to lane; what is lost ends half-way."""
@@ -296,21 +332,21 @@ class _Canvas:
         lost = head == "×"
         low, high = (a, b) if right else (b, a)
         for x in range(low, high + 1):
-            self._put(x, "┼" if self.chars[x] in "│┊" else "─", tag)
-        self._put(a, "├" if right else "┤", tag)
+            self.put(x, "┼" if self.chars[x] in "│┊" else "─", tag)
+        self.put(a, "├" if right else "┤", tag)
         if lost:
             step = 1 if right else -1
             end = b - 2 * step
-            self._put(end, "×", tag)
-            self._put(end + step, " ", "")
-            self._put(b, "│", "dim")
+            self.put(end, "×", tag)
+            self.put(end + step, " ", "")
+            self.put(b, "│", "dim")
         else:
-            self._put(b, head, tag)
-            self._put(b - 1 if right else b + 1, "▶" if right else "◀", tag)
-        label = clip(name, self.lanes.pitch - 3 - lost)
+            self.put(b, head, tag)
+            self.put(b - 1 if right else b + 1, "▶" if right else "◀", tag)
+        label = clip(name, self.lanes.pitch - 3 - lost) if self.lanes.names(name) else ""
         gap = 3 + lost if len(label) < self.lanes.pitch - 4 - lost else 2 + lost
-        self._put(b - gap - len(label) if right else b + gap, label, tag)
+        self.put(b - gap - len(label) if right else b + gap, label, tag)
 
     def _band(self, char: str, tag: str) -> None:
         for x in range(len(self.chars) - self.lanes.pitch + 2):
-            self._put(x, "╪" if self.chars[x] in "│┊" and char == "═" else char, tag)
+            self.put(x, "╪" if self.chars[x] in "│┊" and char == "═" else char, tag)

@@ -151,7 +151,7 @@ class History:
         for branch, tip in zip(self.branches, mark.tips, strict=True):
             del branch.codes[tip - branch.fork :]
             del branch.ran[tip - branch.fork :]
-            for kept in (branch.checkpoints, branch.downs):
+            for kept in (branch.checkpoints, branch.downs, branch.cuts):
                 for step in [s for s in kept if s > tip]:
                     del kept[step]
         if self.branch is mark.branch:
@@ -280,8 +280,11 @@ class History:
             pids.add(self.state.flights[deed.key].envelope.dst)
         who = EVERYBODY if len(pids) > 1 else NOBODY
         self.branch.ran.append(self._numbers[pids.pop()] if len(pids) == 1 else who)
-        if result.state.world.down != self.state.world.down:
-            self.branch.downs[result.state.step] = result.state.world.down
+        before, after, step = self.state.world, result.state.world, result.state.step
+        if after.down != before.down:
+            self.branch.downs[step] = after.down
+        if bool(after.cuts) != bool(before.cuts):
+            self.branch.cuts[step] = bool(after.cuts)
 
     def _encode(self, deed: Deed) -> int:
         if isinstance(deed, OnFlight):

@@ -74,6 +74,10 @@ def printed(key: str) -> str:
         "asterisk": "*",
         "left_square_bracket": "[",
         "right_square_bracket": "]",
+        "left_curly_bracket": "{",
+        "right_curly_bracket": "}",
+        "left_parenthesis": "(",
+        "right_parenthesis": ")",
         "full_stop": ".",
     }
     if key.startswith("ctrl+"):
@@ -135,6 +139,16 @@ PLAY: tuple[UserAction, ...] = (
     UserAction("jump", "ctrl+o", "jump", "A letter over each pane leads there.", "view", 2),
     UserAction("along(-1)", "left_square_bracket", "sent by", "To where an arrow begins.", "view"),
     UserAction("along(1)", "right_square_bracket", "arrives", "To where an arrow ends.", "view"),
+    UserAction("zoom(1)", "left_parenthesis", "zoom out", "Many steps in a row of it.", "view"),
+    UserAction("zoom(-1)", "right_parenthesis", "zoom in", "Fewer steps in a row.", "view"),
+    UserAction(
+        "landmark(-1)", "left_curly_bracket", "mark before", "The last crash, cut, bookmark ...",
+        "view",
+    ),
+    UserAction(
+        "landmark(1)", "right_curly_bracket", "next mark", "The next crash, cut, bookmark ...",
+        "view",
+    ),
     UserAction("clocks", "V", "clocks", "Vector clocks in the diagram.", "view"),
     UserAction("lecture", "L", "lecture", "Large, for an audience: ? tells its keys.", "view", 9),
     UserAction("log", "l", "log", "The log of commands, or the diagram again.", "view", 6),

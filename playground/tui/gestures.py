@@ -229,6 +229,20 @@ class Gestures(MessageGestures):
             end = "sent by a step before it" if by < 0 else "that arrives later"
             self.notice(f"step {diagram.step} has no message {end}")
 
+    def action_zoom(self, by: int) -> None:
+        """The diagram from further away, or from nearer."""
+        if not self.query_one(SpaceTime).zoom(by):
+            self.notice("every row is one step" if by < 0 else "the whole run is in sight")
+
+    def action_landmark(self, by: int) -> None:
+        """To the next crash, cut, forgery, violation or bookmark in the diagram."""
+        diagram = self.query_one(SpaceTime)
+        if not diagram.has_focus:
+            self.action_panel("diagram")
+        mark = diagram.to_landmark(by)
+        if mark is None:
+            self.notice(f"nothing is marked {'after' if by > 0 else 'before'} step {diagram.step}")
+
     def action_clocks(self) -> None:
         diagram = self.query_one(SpaceTime)
         diagram.clocks = not diagram.clocks

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from playground.session.cells import Line, line, visible
 from playground.session.events import Event
 from playground.session.oracle import Witness
-from playground.session.preview import preview, preview_lines, told_lines
+from playground.session.preview import preview, preview_lines
 from playground.session.state import State
 from playground.session.verdicts import Word
 from playground.session.view import (
@@ -53,7 +53,7 @@ class Play(Searches, Screen[None]):
         self.story = Story(game)
         self._words: dict[str, Word] = {}
         self._shown: State | None = None
-        self._effect: tuple[State, int | None, int] | None = None
+        self._effect: tuple[State, int | None, int, int] | None = None
         self._pids = game.session.world.rules.pids
         self._witness = Witness(game.session.history)
 
@@ -128,7 +128,7 @@ class Play(Searches, Screen[None]):
         self.query_one(Nodes).show(*node_views(session, before))
         self.query_one(Queue).show_state(state)
         diagram.follow()
-        diagram.entitle("space-time", f"{state.step} of {diagram.count()}")
+        diagram.entitle("space-time", f"{state.step} of {len(diagram.chronicle)}")
         self._show_effect()
         self._show_verdicts()
         self._show_story()
@@ -161,13 +161,13 @@ class Play(Searches, Screen[None]):
         diagram, queue = self.query_one(SpaceTime), self.query_one(Queue)
         state = self.game.session.state
         step = diagram.step if diagram.has_focus else 0
-        shown = state, queue.key, step
+        shown = state, queue.key, step, diagram.size_of_row
         if shown == self._effect:
             return
         self._effect = shown
         queue.entitle("in flight", queue.remark())
         if step:
-            self._prose("effect", f"step {step}", told_lines(diagram.chronicle[step].event))
+            self._prose("effect", *diagram.told())
         elif queue.flight is None:
             some = "Nothing that fits is in flight; esc shows all."
             nothing = line((some if state.flights else "Nothing is in flight.", "dim"))
@@ -236,6 +236,7 @@ class Play(Searches, Screen[None]):
 
     @on(Lines.Moved, "#queue")
     @on(Lines.Moved, "#diagram")
+    @on(SpaceTime.Zoomed)
     def _highlighted(self) -> None:
         if self._shown is self.game.session.state:
             self._show_effect()

@@ -14,9 +14,9 @@ from playground.search.valency import decisions
 from playground.session import commands as c
 from playground.session.aims import Aim, read
 from playground.session.answers import Answer, underway, walk
+from playground.session.branch import Branch
 from playground.session.cells import Line, line, visible
 from playground.session.errors import BadInput
-from playground.session.history import Branch
 from playground.session.hunt import asks_left
 from playground.session.job import Moment, Request
 from playground.session.search_form import search_form

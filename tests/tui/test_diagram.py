@@ -46,3 +46,42 @@ async def test_vector_clocks_are_shown_on_demand() -> None:
         assert "[2 0 1 0 0]" in d.text()
         await d.press("V")
         assert "[2 0 1 0 0]" not in d.text()
+
+
+@on_screen
+async def test_from_further_away_a_row_stands_for_many_steps_and_enter_travels_there() -> None:
+    async with playing("consensus/paxos") as d:
+        for line in ("run fifo 6", "crash a1", "run fifo 30"):
+            d.play.say(line)
+        await d.press("3", "left_parenthesis")
+        assert "×10" in d.text() and "a1 crashes" in d.text()
+        await d.press("home", "enter")
+        assert d.step == 10
+        await d.press("left_parenthesis", "left_parenthesis")
+        assert "the whole run is in sight" in d.notices()
+        await d.press("right_parenthesis", "right_parenthesis")
+        assert "×10" not in d.text() and d.play.query_one(SpaceTime).step == 10
+
+
+@on_screen
+async def test_left_and_right_go_through_time_and_braces_from_mark_to_mark() -> None:
+    async with playing("consensus/paxos") as d:
+        for line in ("run fifo 6", "crash a1", "run fifo 3"):
+            d.play.say(line)
+        await d.press("3", "left", "left", "right")
+        assert d.step == 10
+        await d.press("left_curly_bracket")
+        assert (d.step, d.play.query_one(SpaceTime).step) == (10, 8)
+        await d.press("left_curly_bracket")
+        assert "nothing is marked before step 8" in d.notices()
+
+
+@on_screen
+async def test_a_click_on_the_bar_below_the_diagram_travels() -> None:
+    async with playing("consensus/paxos") as d:
+        d.play.say("run fifo 8")
+        await d.pilot.pause()
+        diagram = d.play.query_one(SpaceTime)
+        await d.pilot.click(diagram, offset=(2, diagram.outer_size.height - 1))
+        assert d.step == 0
+        assert d.text().splitlines()[-4].startswith("╰─●")
