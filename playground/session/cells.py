@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 
 from playground.values import text
 
@@ -39,6 +42,11 @@ def line(*cells: str | Cell) -> Line:
     return tuple((c, "") if isinstance(c, str) else c for c in cells if c and c[0])
 
 
+def merged(cells: Iterable[Cell]) -> list[Cell]:
+    """The same, with neighbours of the same tag in one cell."""
+    return [("".join(t for t, _ in run), tag) for tag, run in groupby(cells, itemgetter(1))]
+
+
 def plain(cells: Iterable[Cell]) -> str:
     return "".join(t for t, _ in cells)
 
@@ -63,9 +71,15 @@ def width(string: str) -> int:
     """How many columns a printable text takes."""
     if string.isascii():
         return len(string)
-    return sum(_columns(c) for c in string)
+    return _width(string)
 
 
+@lru_cache(maxsize=10_000)
+def _width(string: str) -> int:
+    return sum(map(_columns, string))
+
+
+@lru_cache(maxsize=1_000)
 def _columns(char: str) -> int:
     if unicodedata.combining(char):
         return 0

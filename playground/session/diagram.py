@@ -21,7 +21,7 @@ from typing import NamedTuple
 from playground.protocol import Pid
 from playground.session.branch import Branch
 from playground.session.causality import Order, Vector, Vectors, orders
-from playground.session.cells import Cell, Line, clip, line, pad, width
+from playground.session.cells import Cell, Line, clip, line, merged, pad, width
 from playground.session.deeds import Deed, EditFlight, OnFlight, ReplayMessage
 from playground.session.events import Event, tell
 from playground.session.session import Session
@@ -299,14 +299,8 @@ class Canvas:
                 self._band(band, tag if band == "┄" else "warn")
 
     def cells(self, future: bool) -> list[Cell]:
-        cells: list[Cell] = []
-        for char, tag in zip(self.chars, self.tags, strict=True):
-            tag = "dim" if future else tag
-            if cells and cells[-1][1] == tag:
-                cells[-1] = cells[-1][0] + char, tag
-            else:
-                cells.append((char, tag))
-        return cells
+        tags = ["dim"] * len(self.tags) if future else self.tags
+        return merged(zip(self.chars, tags, strict=True))
 
     def put(self, x: int, text: str, tag: str) -> None:
         for i, char in enumerate(text):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from playground.core import Corrupt, Forge
 from playground.protocol import Pid
 from playground.session.branch import EVERYBODY, Branch
-from playground.session.cells import Cell, Line, line
+from playground.session.cells import Cell, Line, line, merged
 from playground.session.deeds import VERBS
 from playground.session.diagram import Canvas, Lanes
 from playground.session.session import Session
@@ -274,7 +274,7 @@ def time_bar(survey: Survey, now: int, chosen: int, columns: int) -> Line:
     if chosen != now:
         cells[x(chosen)] = "◇", "focus"
     cells[x(now)] = "●", "now"
-    return tuple(cells)
+    return tuple(merged(cells))
 
 
 def _column(step: int, tip: int, columns: int) -> int:

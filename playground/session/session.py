@@ -63,6 +63,7 @@ class Session:
             raise BadInput(f"{protocol.name} can't be set up: {error}") from error
         self.resolver = Resolver(self.protocol, world.rules.pids)
         self._judged: tuple[State, dict[str, Word]] | None = None
+        self._fair: tuple[State | None, Fair] = None, Fair()  # it has led to this state
         self.listeners: list[Callable[[str], None]] = []  # hear each command that was carried out
 
     @property
@@ -144,12 +145,12 @@ class Session:
             case c.OnMessages(verb, which):
                 self._on_messages(verb, which)
             case c.Step():
-                if not self.run(Fair(), 1):
+                if not self._run_fairly(1):
                     raise BadInput("nothing can happen now; ask, recover or heal something")
             case c.Run("random", steps, seed):
                 self.run(Chance(seed or 0), steps)
             case c.Run(_, steps):
-                self.run(Fair(), steps)
+                self._run_fairly(steps)
             case c.Finish():
                 self._finish()
             case c.Undo(steps):
@@ -280,6 +281,16 @@ class Session:
             while done < steps and (deed := schedule.next(self.state)) is not None:
                 self.history.do(deed)
                 done += 1
+        return done
+
+    def _run_fairly(self, steps: int) -> int:
+        """With the schedule that led here, if one did: a new one looks through all that is in
+        flight."""
+        left, fair = self._fair
+        if left is not self.state:
+            fair = Fair()
+        done = self.run(fair, steps)
+        self._fair = self.state, fair
         return done
 
     def _finish(self) -> None:

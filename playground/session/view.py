@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from operator import is_
 
 from playground.core import World
 from playground.protocol import Event as ProtocolEvent
@@ -69,19 +70,29 @@ def node_view(pid: Pid, before: State | None, now: State, moved: bool = False) -
     )
 
 
-def node_views(session: Session, before: State) -> tuple[list[NodeView], dict[Pid, int | None]]:
-    """Every node with what changed since `before`; and since when those are down that are."""
-    views: list[NodeView] = []
-    since: dict[Pid, int | None] = {}
-    state = session.state
-    old, new = before.world, state.world
-    for pid in new.rules.pids:
-        up = pid not in new.down
-        moved = old.nodes[pid] is not new.nodes[pid] or (pid not in old.down) != up
-        views.append(node_view(pid, before, state, moved))
-        if not up:
-            since[pid] = down_since(session.history, pid)
-    return views, since
+class NodeViews:
+    """The views of all nodes of a session, each made anew only if the node is another one."""
+
+    def __init__(self) -> None:
+        self._known: dict[Pid, tuple[tuple[object, ...], NodeView]] = {}
+
+    def of(self, session: Session, before: State) -> tuple[list[NodeView], dict[Pid, int | None]]:
+        """Every node with what changed since `before`; and since when those are down that are."""
+        now = session.state
+        old, new = before.world, now.world
+        rest = (old.timers, new.timers, now.decisions, new.fuses, new.corrupt, new.time)
+        views = [self._view(pid, before, now, rest) for pid in new.rules.pids]
+        return views, {pid: down_since(session.history, pid) for pid in sorted(new.down)}
+
+    def _view(self, pid: Pid, before: State, now: State, rest: tuple[object, ...]) -> NodeView:
+        old, new = before.world.nodes[pid], now.world.nodes[pid]
+        up = pid not in now.world.down
+        moved = old is not new or (pid not in before.world.down) != up
+        of = old, new, up, moved, *rest
+        known = self._known.get(pid)
+        if known is None or not all(map(is_, known[0], of)):
+            known = self._known[pid] = of, node_view(pid, before, now, moved)
+        return known[1]
 
 
 def rows(node: Role, before: Role | None = None) -> list[Row]:

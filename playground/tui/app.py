@@ -37,6 +37,10 @@ from playground.tui.play import Play
 from playground.tui.shelf import RESUME
 from playground.tui.themes import themes, wanted
 
+YOUNG = 20_000
+"""So many new objects are made before the garbage collector looks through them.  By default it does
+so several times at each key."""
+
 BUG = 3
 """Exit status after a bug of ours."""
 
@@ -79,6 +83,7 @@ class Playground(App[int]):
         self.push_screen(self._first())
         gc.collect()
         gc.freeze()  # else the collector walks over all of the screen again and again
+        gc.set_threshold(YOUNG)
 
     def _first(self) -> Screen[None]:
         if self.game is not None:

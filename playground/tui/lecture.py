@@ -20,7 +20,7 @@ from playground.session import commands as c
 from playground.session.cells import Line, line, visible
 from playground.session.errors import BadInput
 from playground.session.scenario import Question
-from playground.session.view import happened, node_view, node_views, property_rows, quick_words
+from playground.session.view import NodeViews, happened, node_view, property_rows, quick_words
 from playground.tui.actions import LECTURE, bindings
 from playground.tui.game import Game
 from playground.tui.pages import help_page, verdict_page
@@ -58,6 +58,7 @@ class Lecture(Screen[None]):
         self._since = game.session.state.step
         self._notes = False
         self._large = True
+        self._views = NodeViews()
 
     def compose(self) -> ComposeResult:
         session = self.game.session
@@ -97,7 +98,7 @@ class Lecture(Screen[None]):
         session = self.game.session
         state = session.state
         first = min(self._since, state.step)
-        self.query_one(Nodes).show(*node_views(session, session.history.at(first)))
+        self.query_one(Nodes).show(*self._views.of(session, session.history.at(first)))
         self.query_one(SpaceTime).follow()
         bar = self.query_one(PropertyBar)
         bar.tell(

@@ -19,11 +19,11 @@ from playground.session.preview import preview, preview_lines
 from playground.session.state import State
 from playground.session.verdicts import Word
 from playground.session.view import (
+    NodeViews,
     assumptions,
     badges,
     happened,
     node_view,
-    node_views,
     property_rows,
     quick_words,
 )
@@ -55,6 +55,7 @@ class Play(Searches, Screen[None]):
         self._shown: State | None = None
         self._effect: tuple[State, int | None, int, int] | None = None
         self._pids = game.session.world.rules.pids
+        self._views = NodeViews()
         self._witness = Witness(game.session.history)
 
     # ---- what is on it
@@ -125,7 +126,7 @@ class Play(Searches, Screen[None]):
         last = diagram.chronicle[state.step].event if state.step else None
         self._words = {**quick_words(state, session.properties)}
         self._show_title()
-        self.query_one(Nodes).show(*node_views(session, before))
+        self.query_one(Nodes).show(*self._views.of(session, before))
         self.query_one(Queue).show_state(state)
         diagram.follow()
         diagram.entitle("space-time", f"{state.step} of {len(diagram.chronicle)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from playground.session.answers import Answer, Trail
 from playground.session.catalog import ProtocolFile
 from playground.session.cells import Line, line, prose, visible
@@ -87,7 +89,7 @@ class Story:
             return way(self.trail.answer, done)
         playback = self._game.playback
         if playback is None:
-            return self._protocol()
+            return self._protocol
         done = playback.done
         if not done:
             return self._opening()
@@ -129,6 +131,7 @@ class Story:
             lines.append(line((f"From {', '.join(map(visible, scenario.seeds))}.", "dim")))
         return [*lines, (), line(("space ", "key"), "begins.")]
 
+    @cached_property
     def _protocol(self) -> list[Line]:
         """Without a script: the promise of the protocol, and how to begin."""
         protocol = self._game.session.protocol

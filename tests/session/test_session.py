@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from playground.session.errors import BadInput
 from playground.session.playback import Playback
 from playground.session.save import save
 from playground.session.scenario import load
+from playground.session.schedule import Fair
 from playground.session.state import cost
 from tests.helpers import played, session
 
 ASK = "ask p1 Propose value=A"
+
+DEEDS = ("step", "step", "step", "undo", "hold m2", "release m2", "crash a1", "recover a1",
+         "cut p1>a3", "heal", "drop *", "fire p1 Retry", "run fifo 2", "run fifo 200",
+         "goto 3")  # fmt: skip
 
 
 def names(*lines: str) -> list[str]:
@@ -45,6 +53,19 @@ def test_copies_of_equal_content_have_their_own_provenance() -> None:
 def test_a_message_that_was_delivered_long_ago_can_be_replayed() -> None:
     one = played("consensus/paxos", ASK, "deliver m1", "deliver m2", "replay m1")
     assert [f.origin for f in one.state.in_flight()][-1] == "replay of m1"
+
+
+@given(st.lists(st.sampled_from(DEEDS), max_size=30))
+def test_a_step_is_what_a_fair_schedule_would_do_that_looks_at_all_again(lines: list[str]) -> None:
+    one, other = played("consensus/paxos", ASK), played("consensus/paxos", ASK)
+    for line in lines:
+        for each in (one, other):
+            with suppress(BadInput):
+                if line == "step" and each is other:
+                    each.run(Fair(), 1)
+                else:
+                    each.say(line)
+        assert one.state == other.state
 
 
 def test_a_wild_selector_takes_what_was_in_flight_oldest_first() -> None:

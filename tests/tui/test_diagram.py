@@ -16,7 +16,7 @@ def sign(d: Driver, step: int) -> str:
 async def test_what_could_have_caused_the_chosen_step_and_what_it_may_have_caused_is_marked() -> (
     None
 ):
-    async with playing() as d:
+    async with playing(size=(120, 44)) as d:
         await d.press("space", "space", "space", "space")
         assert not set("◆↑") & set(d.text())  # while the keys go to the queue
         await d.press("3", "up", "up", "up")  # step 5: the first promise arrives

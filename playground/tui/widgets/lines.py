@@ -1,14 +1,16 @@
 """A widget that draws lines of cells, and redraws only those that changed.
 
-Three things keep a step to one frame (benchmarks/ measures it): nothing asks for layout, equal
-lines are equal Strip objects, and only changed lines are refreshed.  So it has no border, padding
-or scrollbars of Textual's: it draws its own frame, with a title that may change at each step.
+Four things keep a step to one short frame (benchmarks/ measures it): nothing asks for layout,
+equal lines are equal Strip objects, only changed lines are refreshed, and which they are is found
+out once a step, however much was told.  So it has no border, padding or scrollbars of
+Textual's: it draws its own frame, with a title that may change at each step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, NamedTuple
+from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -22,12 +24,19 @@ from playground.tui.widgets.scrolling import Scrolling
 CACHED = 4096
 
 
-class _Row(NamedTuple):
-    """A row of the widget; an edge has no frame at its sides."""
+@dataclass(slots=True, eq=False)
+class _Row:
+    """A row of the widget; an edge has no frame at its sides.  `strip` is how it is drawn, once it
+    was."""
 
     cells: Line
     cursor: bool = False
     edge: bool = False
+    strip: Strip | None = None
+
+    def like(self, other: _Row) -> bool:
+        same = self.cells is other.cells or self.cells == other.cells
+        return same and self.cursor == other.cursor and self.edge == other.edge
 
 
 class Lines(Scrolling):
@@ -48,11 +57,14 @@ class Lines(Scrolling):
         self._remark = ""
         self._lines: Sequence[Line] = ()
         self._strips: dict[object, Strip] = {}
-        self._styles: dict[str, Style] = {}
-        self._base = Style.null()
+        self._looks: dict[tuple[str, bool], Style] = {}
         self._known: dict[int, Line] = {}  # lines that were asked for since the last change
-        self._drawn: tuple[object, list[_Row]] = ((), [])  # what is on the screen
-        self._hidden = True
+        self._wanted: list[_Row] = []  # as they should be on the screen, unless that is stale
+        self._seen: object = ()  # from where: if that changes, all of them do
+        self._room = Size()
+        self._drawn: tuple[object, list[_Row]] = ((), [])  # the view and the rows that are there
+        self._stale = True
+        self.hidden = True
 
     # ---- what to draw
 
@@ -79,7 +91,7 @@ class Lines(Scrolling):
         """What stands in the upper edge of the frame, and in the lower one."""
         if (title, remark) != (self._title, self._remark):
             self._title, self._remark = title, remark
-            self._refresh_changed()
+            self.changed()
 
     @property
     def columns(self) -> int:
@@ -101,60 +113,68 @@ class Lines(Scrolling):
 
     def moved(self) -> None:
         self._known.clear()  # a line may say that it is highlighted
-        self._refresh_changed()
+        self.changed()
 
     def scrolled(self) -> None:
-        self._refresh_changed()
+        self.changed()
 
     def sync(self) -> None:
-        """Call this after the lines have changed: redraws those in sight that did."""
+        """Call this after the lines have changed: those in sight that did are drawn anew."""
         self._known.clear()
-        if self._hidden:
+        if self.hidden:
             return
         count = self.count()
-        size = Size(self.measure(), count + self.outer_size.height - self.rows)
+        size = Size(self.measure(), count + self.below + self.outer_size.height - self.rows)
         if size != self.virtual_size:
             self.set_reactive(Widget.virtual_size, size)  # without asking for layout
         if self.cursor >= count:
             self.set_reactive(Scrolling.cursor, max(count - 1, 0))
         if self.scroll_offset.y > self.max_scroll_y:
             self.jump(self.max_scroll_y)
-        self._refresh_changed()
+        self.changed()
 
-    def _refresh_changed(self) -> None:
-        if self._hidden:  # a refresh would make the compositor look for it
+    def changed(self) -> None:
+        """Some of the rows may differ from what is on the screen."""
+        self._stale = True
+        if not self.hidden:  # else a refresh would make the compositor look for it
+            self.check_idle()
+
+    def on_idle(self) -> None:
+        """All has been told: redraw what differs."""
+        if self.hidden:
             return
-        size = self.outer_size
-        before, old = self._drawn
-        self._drawn = ((), [])
-        seen = self._now()
-        frame, _ = self._drawn
-        if frame != before:
+        rows, (drawn, old) = self._now(), self._drawn
+        self._drawn = self._seen, rows
+        if self._seen != drawn:
             self.refresh()
-        else:
-            for y, (was, now) in enumerate(zip(old, seen, strict=True)):
-                if was != now:
-                    self.refresh(Region(0, y, size.width, 1))
+        elif rows is not old:
+            pairs = enumerate(zip(old, rows, strict=True))
+            if differ := [y for y, (was, now) in pairs if was is not now]:
+                self.refresh(*(Region(0, y, self.outer_size.width, 1) for y in differ))
 
     def _now(self) -> list[_Row]:
-        """Every row as it is drawn now."""
-        frame = (self.scroll_offset, self.outer_size, self.cursor, self.has_focus)
-        before, seen = self._drawn
-        if frame != before:
-            seen = list(self._picture())
-            self._drawn = frame, seen
-        return seen
+        """Every row as it should be; those that did not change are the same objects as before."""
+        if not self._stale and self._room == self.outer_size:
+            return self._wanted
+        self._room, self._stale = self.outer_size, False
+        view = self.scroll_x, self._room, self.has_focus
+        if view != self._seen:
+            self._seen, self._wanted = view, list(self._picture())
+        else:
+            pairs = zip(self._wanted, self._picture(), strict=True)
+            self._wanted = [was if was.like(now) else now for was, now in pairs]
+        return self._wanted
 
     def _picture(self) -> Iterator[_Row]:
         if self.framed:
-            yield _Row(self._edge(upper=True), edge=True)
+            yield _Row(self.edge(upper=True), edge=True)
         if self.HEADED:
             yield _Row(self.head())
         top = self.scroll_offset.y
         for index in range(top, top + self.rows):
             yield _Row(self._line(index), self.highlighted(index))
         if self.framed:
-            yield _Row(self._edge(upper=False), edge=True)
+            yield _Row(self.edge(upper=False), edge=True)
 
     def _line(self, index: int) -> Line:
         known = self._known.get(index)
@@ -163,7 +183,8 @@ class Lines(Scrolling):
             self._known[index] = known
         return known
 
-    def _edge(self, upper: bool) -> Line:
+    def edge(self, upper: bool) -> Line:
+        """A side of the frame."""
         room = self.columns
         text = self._title if upper else self._remark
         text = clip(f" {text} ", room) if text else ""
@@ -174,29 +195,29 @@ class Lines(Scrolling):
         return line((f"╰─{rule}", tag), (text, "dim"), ("─╯", tag))
 
     def on_show(self) -> None:
-        self._hidden = False
+        self.hidden = False
         self.sync()
         self.reveal(self.cursor)
 
     def on_hide(self) -> None:
-        self._hidden = True
+        self.hidden = True
 
     def on_resize(self) -> None:
         self.sync()
         self.reveal(self.cursor)
 
     def on_focus(self) -> None:
-        self.refresh()
+        self.changed()
 
     def on_blur(self) -> None:
-        self.refresh()
+        self.changed()
 
     # ---- drawing
 
     def notify_style_update(self) -> None:
         self._strips.clear()
-        self._styles.clear()
-        self._base = Style.null()
+        self._looks.clear()
+        self._seen, self._stale = (), True
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
@@ -205,44 +226,44 @@ class Lines(Scrolling):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Overridden, since Textual's own cache makes new Strips of equal lines."""
         rows = self._now()
-        view = self.has_focus, self.scroll_offset.x, self.outer_size.width
-        strips = [self._strip(rows[y], view) for y in crop.line_range]
+        strips = [rows[y].strip or self._strip(rows[y]) for y in crop.line_range]
         if crop.column_span != (0, self.outer_size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
-    def _strip(self, row: _Row, view: tuple[bool, int, int]) -> Strip:
-        key = row, view
+    def _strip(self, row: _Row) -> Strip:
+        key = row.cells, row.cursor, row.edge, self._seen
         strip = self._strips.get(key)
         if strip is None:
             if len(self._strips) >= CACHED:
                 self._strips.clear()
-            strip = self._draw(row)
-            for line_filter in self.get_line_filters():  # NO_COLOR, ANSI colours
-                strip = strip.apply_filter(line_filter, self.background_colors[1])
-            self._strips[key] = strip
+            strip = self._strips[key] = self._draw(row)
+        row.strip = strip
         return strip
 
     def _draw(self, row: _Row) -> Strip:
-        over = Style(bgcolor=self._style("cursor").bgcolor) if row.cursor else Style.null()
-        if self._base.bgcolor is None:
-            self._base = self.rich_style  # which is made anew each time
-        base = self._base
-        segments = [Segment(visible(t), base + self._style(tag) + over) for t, tag in row.cells]
-        strip = Strip(segments)
-        left = self.scroll_offset.x
-        if not self.framed:
-            return strip.crop_extend(left, left + self.outer_size.width, base + over)
+        strip = Strip([Segment(visible(t), self._look(tag, row.cursor)) for t, tag in row.cells])
         if row.edge:
             return strip
-        side = base + self._style("focus" if self.has_focus else "frame")
-        inner = strip.crop_extend(left, left + self.columns, base + over)
+        left, ground = self.scroll_offset.x, self._look("", row.cursor)
+        if not self.framed:
+            return strip.crop_extend(left, left + self.outer_size.width, ground)
+        side = self._look("focus" if self.has_focus else "frame", False)
+        inner = strip.crop_extend(left, left + self.columns, ground)
         return Strip([Segment("│ ", side), *inner, Segment(" │", side)])
 
-    def _style(self, tag: str) -> Style:
-        if not tag:
-            return Style.null()
-        style = self._styles.get(tag)
-        if style is None:
-            style = self._styles[tag] = self.get_component_rich_style(f"lines--{tag}")
-        return style
+    def _look(self, tag: str, cursor: bool) -> Style:
+        """How a tag looks on this terminal, on the line with the cursor or on another one."""
+        look = self._looks.get((tag, cursor))
+        if look is None:
+            look = self.rich_style
+            if tag:
+                look += self.get_component_rich_style(f"lines--{tag}")
+            if cursor:
+                over = self.get_component_rich_style("lines--cursor")
+                look += Style(bgcolor=over.bgcolor)
+            for line_filter in self.get_line_filters():  # NO_COLOR, ANSI colours
+                [segment] = line_filter.apply([Segment(" ", look)], self.background_colors[1])
+                look = segment.style or look
+            self._looks[tag, cursor] = look
+        return look

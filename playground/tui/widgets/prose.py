@@ -21,10 +21,11 @@ class Prose(Lines):
 
     def say(self, paragraphs: Sequence[Line], top: bool = True) -> None:
         """Show these, from their beginning unless `top` is False."""
-        self._paragraphs = paragraphs
         if top:
             self.jump(0)
-        self._wrap()
+        if paragraphs != self._paragraphs:
+            self._paragraphs = paragraphs
+            self._wrap()
 
     def on_resize(self) -> None:
         self._wrap()
@@ -56,7 +57,7 @@ class Log(Prose):
         if len(self._told) > KEPT:
             del self._told[: KEPT // 4]
             self._wrap()
-        elif self.columns:
+        elif self.columns and not self.hidden:
             self._wrapped += self._broken(lines)
             self._show_end()
 
@@ -67,6 +68,9 @@ class Log(Prose):
     @property
     def more(self) -> str:
         return ""
+
+    def on_show(self) -> None:
+        self._wrap()
 
     def _show_end(self) -> None:
         self.show(self._wrapped)

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import ClassVar
 
 from playground.session.cells import Cell, Line, clip_line, length, line, pad, spread, width
+from playground.session.schedule import why_not
 from playground.session.state import Flight, State
 from playground.session.view import QueueRow, label, queue_row, say
 from playground.tui.widgets.lines import Lines
@@ -16,6 +17,9 @@ HEAD = ("id", "src > dst", "message", "sent")
 
 FEW = 500
 """So many keys are as soon sorted as looked through."""
+
+KEPT = 1_000
+"""How many drawn lines are kept at hand."""
 
 
 class Queue(Lines):
@@ -34,6 +38,7 @@ class Queue(Lines):
         self._marked: set[int] = set()
         self._alike: Counter[str] = Counter()
         self._ids = len(f"m{state.numbers}'")
+        self._lines_of: dict[int, tuple[Flight, object, Line]] = {}
         pids = max(width(pid) for pid in state.world.rules.pids)
         self._link = max(2 * pids + 3, len(HEAD[1]))
 
@@ -133,11 +138,18 @@ class Queue(Lines):
 
     def line(self, index: int) -> Line:
         flight = self.state.flights[self.keys[index]]
-        row = queue_row(self.state, flight)
         alike = self._alike[type(flight.envelope.message).__name__] if self.folded else 1
         mark = "▸" if self.highlighted(index) else " "
         mark += "*" if flight.key in self._marked else " "
-        return queue_line(row, self._widths(), self.columns, mark, alike)
+        seen = self._widths(), self.columns, mark, alike
+        told = why_not(self.state, flight), *seen
+        known = self._lines_of.get(flight.key)
+        if known is None or known[0] is not flight or known[1] != told:
+            if len(self._lines_of) >= KEPT:
+                self._lines_of.clear()
+            drawn = queue_line(queue_row(self.state, flight), *seen)
+            known = self._lines_of[flight.key] = flight, told, drawn
+        return known[2]
 
     def head(self) -> Line:
         """The names of the columns."""
@@ -155,8 +167,10 @@ def _gone_on(keys: list[int], before: State, now: State) -> list[int]:
     flights = now.flights
     if len(flights) < FEW or not 0 <= now.keys - before.keys <= len(flights) // 4:
         return sorted(flights)
-    kept = [key for key in keys if key in flights]
-    kept += [key for key in range(before.keys, now.keys) if key in flights]
+    new = [key for key in range(before.keys, now.keys) if key in flights]
+    if keys and keys[0] not in flights and len(keys) - 1 + len(new) == len(flights):
+        return keys[1:] + new  # the oldest has arrived, and nothing else has gone
+    kept = [key for key in keys if key in flights] + new
     return kept if len(kept) == len(flights) else sorted(flights)
 
 

@@ -65,6 +65,11 @@ class Scrolling(ScrollView, can_focus=True):
         raise NotImplementedError
 
     @property
+    def below(self) -> int:
+        """How many empty rows one may scroll to below the last line."""
+        return 0
+
+    @property
     def corner(self) -> tuple[int, int]:
         """Columns and rows before the first line: the frame, and what does not scroll."""
         return 0, 0
@@ -104,7 +109,8 @@ class Scrolling(ScrollView, can_focus=True):
     def jump(self, top: int) -> None:
         """Scroll at once, so that it is drawn in the same frame."""
         top = max(0, min(self.max_scroll_y, top))
-        self.scroll_to(y=top, animate=False, immediate=True)
+        if top != self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, immediate=True)
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
         """Overridden, as Textual would refresh scrollbars that are not there."""

@@ -10,7 +10,7 @@ from textual.message import Message
 
 from playground.session.causality import Order
 from playground.session.cells import Line, clip_line, line, width
-from playground.session.diagram import Chronicle, Lanes, diagram_line
+from playground.session.diagram import Chronicle, Lanes, Moment, diagram_line
 from playground.session.overview import (
     ZOOMS,
     Landmark,
@@ -24,6 +24,9 @@ from playground.session.overview import (
 from playground.session.preview import told_lines
 from playground.session.session import Session
 from playground.tui.widgets.lines import Lines
+
+KEPT = 1_000
+"""How many drawn rows are kept at hand."""
 
 
 class SpaceTime(Lines):
@@ -61,10 +64,16 @@ class SpaceTime(Lines):
         self._exact = 0  # the step that is chosen among those of its row
         self._orders: dict[int, Order] = {}
         self._pointing = False
+        self._fit = (0, 0), Lanes.fit(session.world.rules.pids, 80)
+        self._told: dict[int, tuple[Moment, object, Line]] = {}
 
     @property
     def lanes(self) -> Lanes:
-        return Lanes.fit(self._session.world.rules.pids, self.columns, len(self.chronicle))
+        columns, last = self.columns, len(self.chronicle)
+        if self._fit[0] != (columns, len(str(last))):
+            lanes = Lanes.fit(self._session.world.rules.pids, columns, last)
+            self._fit = (columns, len(str(last))), lanes
+        return self._fit[1]
 
     @property
     def step(self) -> int:
@@ -147,8 +156,15 @@ class SpaceTime(Lines):
         step = index + 1
         clock = self.chronicle.clock(step) if self.clocks else None
         order = self._orders.get(step, "none")
-        row = diagram_line(self.lanes, self.chronicle[step], now, order, clock)
-        return clip_line(row, self.measure())
+        moment = self.chronicle[step]
+        seen = self.lanes, (step > now) - (step < now), order, clock
+        known = self._told.get(step)
+        if known is None or known[0] is not moment or known[1] != seen:
+            row = clip_line(diagram_line(self.lanes, moment, now, order, clock), self.measure())
+            if len(self._told) >= KEPT:
+                self._told.clear()
+            known = self._told[step] = moment, seen, row
+        return known[2]
 
     def _mark(self) -> None:
         """Find out how the steps in sight stand to the highlighted one."""
@@ -198,6 +214,11 @@ class SpaceTime(Lines):
             self.choose(found.step)
         return found
 
+    @property
+    def below(self) -> int:
+        """So that a run that goes on scrolls now and then, and not at each step."""
+        return self.rows // 4
+
     def measure(self) -> int:
         return max(self.columns, self.lanes.columns + self.columns // 3)
 
@@ -220,9 +241,9 @@ class SpaceTime(Lines):
         """Its columns; beside it stands where we are."""
         return max(self.columns - width(self._remark) - 2, 0)
 
-    def _edge(self, upper: bool) -> Line:
+    def edge(self, upper: bool) -> Line:
         if upper:
-            return super()._edge(upper)
+            return super().edge(upper)
         tag = "focus" if self.has_focus else "frame"
         chosen = self.step if self._telling else self._session.state.step
         bar = time_bar(self.survey, self._session.state.step, chosen, self._bar)
