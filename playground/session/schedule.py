@@ -12,6 +12,7 @@ from playground.core.outside import unsent
 from playground.core.step import until_due
 from playground.core.world import Sight
 from playground.protocol import Instant, Pid, Timer
+from playground.session.commands import Run
 from playground.session.deeds import Deed, OnFlight
 from playground.session.state import Flight, State
 
@@ -233,3 +234,8 @@ class Chance:
             stuck.append(key)
         self._keys, self._drawn = stuck, -1
         return None
+
+
+def scheduled(run: Run) -> Fair | Chance:
+    """The schedule that a command means."""
+    return Chance(run.seed or 0) if run.policy == "random" else Fair()

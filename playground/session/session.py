@@ -36,7 +36,14 @@ from playground.session.grammar import parse
 from playground.session.history import LAST, History, uninterrupted
 from playground.session.oracle import truth
 from playground.session.resolve import Resolver
-from playground.session.schedule import OUT_OF_ORDER, Chance, Fair, Schedule, why_not
+from playground.session.schedule import (
+    OUT_OF_ORDER,
+    Chance,
+    Fair,
+    Schedule,
+    scheduled,
+    why_not,
+)
 from playground.session.state import Flight, State
 from playground.session.verdicts import PATIENCE, FairRun, Slowly, Word, at_once, verdicts
 
@@ -90,10 +97,14 @@ class Session:
         except BadInput:
             self.history.roll_back(mark)
             raise
-        for listener in self.listeners:
-            listener(str(command))
+        self.tell(command)
         moved = isinstance(command, c.Undo | c.Redo | c.GoTo)
         return range(0) if moved else range(mark.step + 1, self.history.step + 1)
+
+    def tell(self, command: c.Command) -> None:
+        """This was carried out."""
+        for listener in self.listeners:
+            listener(str(command))
 
     def refusal(self, line: str) -> str | None:
         """Why this can't be done now, or None if it can.  Nothing is done; a line that makes no
@@ -145,12 +156,10 @@ class Session:
             case c.OnMessages(verb, which):
                 self._on_messages(verb, which)
             case c.Step():
-                if not self._run_fairly(1):
+                if not self._step():
                     raise BadInput("nothing can happen now; ask, recover or heal something")
-            case c.Run("random", steps, seed):
-                self.run(Chance(seed or 0), steps)
             case c.Run(_, steps):
-                self._run_fairly(steps)
+                self.run(scheduled(command), steps)
             case c.Finish():
                 self._finish()
             case c.Undo(steps):
@@ -283,13 +292,13 @@ class Session:
                 done += 1
         return done
 
-    def _run_fairly(self, steps: int) -> int:
-        """With the schedule that led here, if one did: a new one looks through all that is in
-        flight."""
+    def _step(self) -> int:
+        """One step of the schedule that led here, if one did: a new one looks through all that is
+        in flight."""
         left, fair = self._fair
         if left is not self.state:
             fair = Fair()
-        done = self.run(fair, steps)
+        done = self.run(fair, 1)
         self._fair = self.state, fair
         return done
 

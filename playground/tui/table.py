@@ -15,17 +15,22 @@ from playground.session.aims import VERBS
 from playground.session.cells import Line, line, visible
 from playground.session.errors import BadInput
 from playground.session.grammar import parse
+from playground.session.long_run import LongRun
 from playground.session.state import State
 from playground.session.until import until
 from playground.session.verdicts import Slowly, Word
 from playground.session.view import happened
 from playground.tui.actions import named
 from playground.tui.game import Game
+from playground.tui.long_run_screen import LongRunScreen
 from playground.tui.widgets.prose import Log
 from playground.tui.widgets.spacetime import SpaceTime
 
 TOLD = 8
 """How many steps of one command the log tells one by one."""
+
+AT_ONCE = 500
+"""Steps that a run may have without a word of how far it is."""
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 200)
 """Steps in a second."""
@@ -70,6 +75,9 @@ class Table(Screen[None]):
         first = session.state.step
         try:
             command = parse(command) if isinstance(command, str) else command
+            if isinstance(command, c.Run) and command.steps > AT_ONCE:
+                self.call_later(self._run_long, command)
+                return None
             session.do(command)
         except BadInput as error:
             self.query_one(Log).add(line(("✗ ", "bad"), visible(str(error))))
@@ -81,6 +89,25 @@ class Table(Screen[None]):
             self._begun.append(first)
             self.sync(first)
         return None
+
+    def _run_long(self, command: c.Run) -> None:
+        """With a look at the keys now and then; what was done when it is stopped is done."""
+        run = LongRun(self.game.session, command)
+        first = self.game.session.state.step
+
+        def over(wrong: str | None) -> None:
+            if wrong:
+                self.notice(wrong)
+                return
+            taken = run.end()
+            self._tell_problem()
+            self._begun.append(first)
+            self.sync(first)
+            if len(taken) < command.steps:
+                why = "nothing more can happen" if run.over else "stopped"
+                self.notice(f"{why} after {len(taken):,} steps", wrong=False)
+
+        self.app.push_screen(LongRunScreen(run), over)
 
     def _tell_problem(self) -> None:
         """Once: the disk refuses the journal."""

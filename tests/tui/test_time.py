@@ -38,3 +38,24 @@ async def test_the_history_shows_branches_and_what_changed_since_a_bookmark() ->
         await d.press("T", "end", "enter")
         text = d.text()
         assert "since asked" in text and "promised (0,none) → (1,p1)" in text
+
+
+@on_screen
+async def test_a_long_run_tells_how_far_it_is_and_esc_stops_it() -> None:
+    async with playing("detectors/heartbeat") as d:
+        await d.command("seed 7 random 1000000")
+        await d.until(lambda: d.where == "LongRunScreen" and " to go" in d.text())
+        await d.press("x", "u", "escape")  # only esc is heard
+        await d.until(lambda: d.where == "Play")
+        assert d.log()[-1] == f"seed 7 random {d.step}" and 0 < d.step < 1_000_000
+        assert f"stopped after {d.step:,} steps" in d.notices()
+        await d.press("U")
+        assert d.step == 0
+
+
+@on_screen
+async def test_a_long_run_is_over_where_nothing_more_happens() -> None:
+    async with playing("commit/two_phase_commit") as d:
+        await d.command("run fifo 5000")
+        await d.until(lambda: d.where == "Play" and d.log()[-1] == "run fifo 5000")
+        assert f"nothing more can happen after {d.step - 1} steps" in d.notices()
