@@ -41,6 +41,8 @@ def open_screen(name: str | None, resume: bool) -> int:
     if not _terminal():
         if resume:
             raise BadInput("a session can only be resumed on a terminal")
+        if sys.stdout.isatty():  # whoever sits there may have expected the screen
+            sys.stderr.write(f"playground: {_lacking()}, so this is the run as plain text.\n")
         return _as_text(DEFAULT if name is None else name)
     if name is not None:
         _check(name)
@@ -51,6 +53,11 @@ def open_screen(name: str | None, resume: bool) -> int:
 
 def _terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _lacking() -> str:
+    """What the screen would need."""
+    return "no keys can be read" if not sys.stdin.isatty() else "this terminal can only print"
 
 
 def _check(name: str) -> None:

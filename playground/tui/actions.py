@@ -136,6 +136,7 @@ PLAY: tuple[UserAction, ...] = (
     UserAction("panel('queue')", "2", "queue", "To the messages in flight.", "view"),
     UserAction("panel('diagram')", "3", "diagram", "To the space-time diagram.", "view"),
     UserAction("panel('story')", "4", "story", "To the narration.", "view"),
+    UserAction("maximise", "M", "maximise", "One pane alone; again, or esc: all.", "view", 1),
     UserAction("jump", "ctrl+o", "jump", "A letter over each pane leads there.", "view", 2),
     UserAction("along(-1)", "left_square_bracket", "sent by", "To where an arrow begins.", "view"),
     UserAction("along(1)", "right_square_bracket", "arrives", "To where an arrow ends.", "view"),

@@ -33,11 +33,19 @@ from playground.tui.widgets.prose import Log
 from playground.tui.widgets.queue import Queue
 from playground.tui.widgets.spacetime import SpaceTime
 
+PANES = ("nodes", "queue", "effect", "story", "diagram", "log")
+
 
 class Gestures(MessageGestures):
     """One method for each action of the registry."""
 
     story: Story
+    alone: str = ""
+    """The pane that is all that is shown, if it is one."""
+
+    def lay_out(self, columns: int, rows: int) -> None:
+        """Show what finds room on a screen of this size."""
+        raise NotImplementedError
 
     # ---- nodes and links
 
@@ -206,10 +214,27 @@ class Gestures(MessageGestures):
             self.query_one(Tabs).choose(name)
             for other in Tabs.NAMES:
                 self.set_class(other == name, f"-tab-{other}")
-        if name == "nodes":
-            self.query_one(Nodes).focus()
+        if self.alone:
+            self._show_alone(name)
+        self.query_one(f"#{name}").focus()
+
+    def action_maximise(self) -> None:
+        """The pane with the keys alone, or all of them again."""
+        name = self.focused.id if self.focused is not None else ""
+        self._show_alone(name or "" if not self.alone and name in PANES else "")
+
+    def _show_alone(self, name: str) -> None:
+        self.alone = name
+        self.set_class(bool(name), "-alone")
+        for each in PANES:
+            self.set_class(each == name, f"-alone-{each}")
+        self.lay_out(*self.size)
+
+    def action_whole_queue(self) -> None:
+        if self.alone:
+            self._show_alone("")
         else:
-            self.query_one(f"#{name}").focus()
+            super().action_whole_queue()
 
     def action_jump(self) -> None:
         self.app.push_screen(Jump(goals(self)), self._chosen)

@@ -94,7 +94,10 @@ class Play(Searches, Screen[None]):
     # ---- how it fits
 
     def on_resize(self, event: events.Resize) -> None:
-        columns, rows = event.size
+        self.lay_out(*event.size)
+
+    def lay_out(self, columns: int, rows: int) -> None:
+        """Show what finds room on a screen of this size."""
         small = columns < SMALL[0] or rows < SMALL[1]
         tabbed = not small and (columns < TABBED[0] or rows < TABBED[1])
         begins = self.game.scripted and self.game.session.state.step == 0
@@ -108,7 +111,11 @@ class Play(Searches, Screen[None]):
         if self._shown is not None:
             self._show_title()
         nodes = self.query_one(Nodes)
-        if tabbed:
+        nodes.alone = self.alone == "nodes"
+        if nodes.alone:
+            nodes.fit(columns, rows - 4)
+            nodes.styles.height = "1fr"
+        elif tabbed:
             nodes.fit(columns, rows - 5)
             nodes.styles.height = "1fr"
         elif not small:
@@ -141,9 +148,8 @@ class Play(Searches, Screen[None]):
         session = self.game.session
         model = session.world.rules.model
         outside = session.outside()
-        left = line(
-            (f" {visible(self.game.title)}", "strong"), (f" · {session.protocol.name}", "dim")
-        )
+        title, name = visible(self.game.title), visible(session.protocol.name)
+        left = line((f" {title}", "strong"), (f" · {name}" if name != title else "", "dim"))
         allowed = assumptions(model, session.world)
         brief = self.outer_size.width < TABBED[0]  # o tells the rest
         tip = session.history.branch.tip
@@ -209,10 +215,9 @@ class Play(Searches, Screen[None]):
             bar.tell(line((" last: ", "dim"), "nothing yet"), line(("u undo, : command ", "dim")))
             return
         more = f" ({steps} steps)" if steps > 1 else ""
-        bar.tell(
-            line((" last: ", "dim"), (last.command, "now"), more, f" · {visible(happened(last))}"),
-            self._badges(),
-        )
+        told = visible(happened(last))
+        command = line((" last: ", "dim"), (visible(last.command), "now"), more)
+        bar.tell(line(*command, f" · {told}" if told else ""), self._badges())
 
     def _badges(self) -> Line:
         """Which classes of detectors the outputs so far still satisfy."""

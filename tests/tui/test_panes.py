@@ -49,3 +49,22 @@ async def test_the_title_tells_whether_the_generals_are_enough() -> None:
         assert "byzantine 0/1, n=4 > 3f" in d.text()
         await d.press("space", "space", "space")
         assert "byzantine 2/1, n=4 ≤ 3f" in d.text()
+
+
+@on_screen
+async def test_one_pane_can_have_the_whole_screen_and_goes_on() -> None:
+    async with playing() as d:
+        await d.press("space", "3", "M")
+        text = d.text()
+        assert "space-time" in text and "in flight" not in text and "╭ p1" not in text
+        await d.press("s")
+        assert d.step == 8 and "8 of 8" in d.text()
+        await d.press("1", "right")  # another pane takes its place, and another node
+        text = d.text()
+        assert "▶p2" in text and "p1 proposer" not in text and "space-time" not in text
+        assert "acceptors (a1,a2,a3)" in text  # what never changes has room here
+        await d.pilot.resize_terminal(70, 20)
+        assert "▶p2" in d.text()
+        await d.pilot.resize_terminal(120, 40)
+        await d.press("escape")
+        assert all(word in d.text() for word in ("space-time", "in flight", "p1 proposer"))

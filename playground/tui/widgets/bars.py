@@ -8,7 +8,7 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 
-from playground.session.cells import Cell, Line, clip_line, pad, spread, visible, width
+from playground.session.cells import Cell, Line, clip_line, line, pad, spread, visible, width
 from playground.session.view import PropertyRow, judged
 from playground.tui.actions import UserAction
 from playground.tui.widgets.lines import Lines
@@ -168,6 +168,8 @@ class PropertyBar(Buttons):
     def draw(self, columns: int) -> Sequence[Line]:
         if self.violated:
             return self._broken(columns)
+        if not self._rows and not self._valence:
+            return [line((" no property is promised here", "dim"))]
         return [clip_line(self.row(self._calm(columns - 1), "  "), columns)]
 
     def _broken(self, columns: int) -> list[Line]:

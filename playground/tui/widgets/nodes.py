@@ -35,6 +35,7 @@ class NodePane(Lines, can_focus=False):
         self.view = view
         self.selected = False
         self.since: int | None = None
+        self.alone = False
 
     @property
     def needs(self) -> int:
@@ -48,7 +49,8 @@ class NodePane(Lines, can_focus=False):
 
     def redraw(self) -> None:
         columns, rows = self.outer_size
-        self.show(pane_lines(self.view, columns, rows, self.since, self.selected))
+        lines = pane_lines(self.view, columns, rows, self.since, self.selected, self.alone)
+        self.show(lines)
 
     def on_resize(self) -> None:
         self.redraw()
@@ -74,6 +76,8 @@ class Nodes(Container, can_focus=True):
     def __init__(self, views: Sequence[NodeView]) -> None:
         super().__init__(id="nodes")
         self.panes = [NodePane(view) for view in views]
+        self.alone = False
+        """Is the selected one all that is shown?"""
 
     def compose(self) -> ComposeResult:
         yield from self.panes
@@ -91,16 +95,29 @@ class Nodes(Container, can_focus=True):
     def fit(self, columns: int, most: int) -> int:
         """Arrange the panes in so many columns; says how many lines they take, at most `most` if
         they can be that small."""
+        self._show_selected()
+        if self.alone:
+            self.styles.grid_size_columns = 1
+            self.styles.grid_rows = str(most)
+            return most
         needs = [pane.needs for pane in self.panes]
         arrangements = [_arranged(needs, columns // least) for least in range(WIDE, NARROW - 1, -1)]
         across, heights = min(arrangements, key=lambda found: max(sum(found[1]) - most, 0))
         while sum(heights) > most and max(heights) > LEAST:
-            heights[heights.index(max(heights))] -= 1
+            tallest = max(heights)
+            heights[len(heights) - 1 - heights[::-1].index(tallest)] -= 1
         self.styles.grid_size_columns = across
         self.styles.grid_rows = " ".join(map(str, heights))
         return sum(heights)
 
+    def _show_selected(self) -> None:
+        """All panes, or this one alone."""
+        for index, pane in enumerate(self.panes):
+            pane.alone = self.alone
+            pane.display = not self.alone or index == self.selected
+
     def watch_selected(self) -> None:
+        self._show_selected()
         self._mark()
         self.panes[self.selected].scroll_visible(animate=False)
 
@@ -140,15 +157,21 @@ def _arranged(needs: Sequence[int], across: int) -> tuple[int, list[int]]:
 
 
 def pane_lines(
-    view: NodeView, columns: int, rows: int, since: int | None = None, selected: bool = False
+    view: NodeView,
+    columns: int,
+    rows: int,
+    since: int | None = None,
+    selected: bool = False,
+    whole: bool = False,
 ) -> list[Line]:
-    """The frame and what is in it, in exactly so many columns and rows."""
+    """The frame and what is in it, in exactly so many columns and rows; also what never changes, if
+    it is to be the `whole`."""
     if columns < 6 or rows < 2:
         return []
     tag = "now" if view.moved else "focus" if selected else "frame" if view.up else "dim"
     side = "│" if view.up else "┊"
     inside = columns - 3  # its first columns are for marks, so it needs no margin on the left
-    body, hidden = _body(view, inside, rows - 2)
+    body, hidden = _body(view, inside, rows - 2, view.constants if whole else ())
     lines = [_top(view, columns, tag, selected)]
     for cells in body:
         inner = clip_line(cells, inside)
@@ -187,13 +210,15 @@ def _bottom(view: NodeView, columns: int, tag: str, since: int | None, hidden: i
     return line(("╰─", tag), (left, tag), (rule, tag), (right, "good"), ("─╯", tag))
 
 
-def _body(view: NodeView, columns: int, rows: int) -> tuple[list[Line], int]:
+def _body(
+    view: NodeView, columns: int, rows: int, constants: Sequence[Row]
+) -> tuple[list[Line], int]:
     """So many lines, and how many variables had no room.  What has changed is the first to get the
     lines that are left over."""
     timers = _timers(view)
     room = rows - bool(timers)
     shown = _most_important(view.rows, room)
-    names = min(max((width(r.name) for r in shown), default=0), max(columns // 2, 8))
+    names = min(max((width(r.name) for r in (*shown, *constants)), default=0), max(columns // 2, 8))
     parts = {row.name: _row(row, names, columns, view.up) for row in shown}
     spare = room - len(shown)
     lines: dict[str, list[Line]] = {}
@@ -206,6 +231,8 @@ def _body(view: NodeView, columns: int, rows: int) -> tuple[list[Line], int]:
         spare -= len(kept) - 1
         lines[row.name] = kept
     body = [cells for row in shown for cells in lines[row.name]]
+    for row in constants:
+        body += _row(row, names, columns, up=False)[: max(room - len(body), 0)]
     body += [()] * (room - len(body))
     return body + ([timers] if timers else []), len(view.rows) - len(shown)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import ClassVar
 
 from playground.session.cells import Cell, Line, clip_line, length, line, pad, spread, width
-from playground.session.schedule import why_not
+from playground.session.schedule import OUT_OF_ORDER, why_not
 from playground.session.state import Flight, State
 from playground.session.view import QueueRow, label, queue_row, say
 from playground.tui.widgets.lines import Lines
@@ -194,13 +194,20 @@ def queue_line(
         (rest, stuck),
         (f"  ×{alike}" if alike > 1 else "", "now"),
     )
-    right = line(*_flags(row), (f" {row.sent:>4}", "dim"))
+    right = line(*_flags(row, row.why), (f" {row.sent:>4}", "dim"))
+    if length(left) + length(right) > columns:
+        right = line(*_flags(row, _in_brief(row.why)), (f" {row.sent:>4}", "dim"))
     room = columns - length(right)
     left = clip_line(left, max(room, 12))
     return line(*left, " " * (room - length(left)), *right)
 
 
-def _flags(row: QueueRow) -> list[Cell]:
+def _in_brief(why: str) -> str:
+    """The reason without what the row says anyway; the preview says it in full."""
+    return "cut" if why.endswith("is cut") else "later" if why.startswith(OUT_OF_ORDER) else why
+
+
+def _flags(row: QueueRow, why: str) -> list[Cell]:
     flags: list[Cell] = []
     for flag in row.flags:
         sign, tag = "", "warn"
@@ -215,6 +222,6 @@ def _flags(row: QueueRow) -> list[Cell]:
         elif flag == "bad tag":
             sign, tag = "✗ ", "bad"
         flags.append((f" {sign}{flag}", tag))
-    if row.why:
-        flags.append((f" ✖ {row.why}", "bad"))
+    if why:
+        flags.append((f" ✖ {why}", "bad"))
     return flags
