@@ -16,12 +16,13 @@ NOBODY, EVERYBODY = 0xFFFF, 0xFFFE
 @dataclass(eq=False)
 class Branch:
     """A line of deeds that leaves its parent after step `fork`; the trunk has no parent.  `given`
-    is the name that the user gave it."""
+    is its name, if it has one, and `begun` the command by which it left its parent."""
 
     number: int
     parent: Branch | None = None
     fork: int = 0
     given: str = ""
+    begun: str = ""
     codes: array[int] = field(default_factory=lambda: array("q"))
     ran: array[int] = field(default_factory=lambda: array("H"))  # a node of each step, or NOBODY
     downs: dict[int, frozenset[Pid]] = field(default_factory=dict)  # where that changes

@@ -172,16 +172,30 @@ def goto(session: Session, values: Values) -> Form:
     history = session.history
     marks = ", ".join(history.bookmarks)
     wanted = f"a step, 0 to {history.branch.tip}" + (f", or a bookmark: {marks}" if marks else "")
+    wanted += ", or b1.7: a branch and a step" if len(history.branches) > 1 else ""
 
     def check(where: str) -> None:
-        where = where.strip()
-        if where in history.bookmarks:
-            return
-        if not where.isdigit() or int(where) > history.branch.tip:
-            raise BadInput(wanted)
+        session.moment(where.strip())
 
     field = free("where", "go to", values.get("where", "0"), wanted, check)
     return Form("go to a moment", (field,), lambda v: f"goto {v.get('where', '').strip()}")
+
+
+def changed(session: Session, values: Values) -> Form:
+    """Two moments, to be told what is different in the second."""
+    wanted = "a step, a bookmark, b2 or b2.7"
+
+    def check(where: str) -> None:
+        session.moment(where.strip())
+
+    since = free("since", "since", values.get("since", "0"), wanted, check)
+    now = str(session.history.step)
+    until = free("until", "until", values.get("until", now), wanted, check)
+
+    def spell(v: Values) -> str:
+        return f"changed {v.get('since', '').strip()} {v.get('until', '').strip()}"
+
+    return Form("what is different", (since, until), spell)
 
 
 def _amount(value: str) -> None:

@@ -29,6 +29,7 @@ def branches(history: History) -> list[tuple[Line, str]]:
             (f"{mark} branch {branch.number:<3}", "now" if history.branch is branch else "strong"),
             (drawn, "arrow" if here else "dim"),
             (f"  {about}{of}", "dim"),
+            (f": {visible(branch.given or branch.begun)}" if branch.parent else "", "code"),
         )
         found.append((cells, f"b{branch.number}"))
     return found
@@ -50,6 +51,15 @@ def state_at(history: History, branch: Branch, step: int) -> State:
     return state
 
 
+def changed(session: Session, where: str, there: str = "") -> list[Line]:
+    """What is different in the second of two moments, by default the present, as `goto` knows
+    them.  Raises BadInput if one of them is none."""
+    history = session.history
+    before = state_at(history, *session.moment(where))
+    after = state_at(history, *session.moment(there)) if there else session.state
+    return list(changes(before, after))
+
+
 def changes(before: State, after: State) -> Iterator[Line]:
     """What is different in the second of two moments, wherever they are."""
     for pid in after.world.rules.pids:
@@ -61,19 +71,27 @@ def changes(before: State, after: State) -> Iterator[Line]:
         ("no longer in flight", before, after),
         ("in flight now", after, before),
     ):
-        names = {f.name for f in other.in_flight()}
-        own = [f for f in there.in_flight() if f.name not in names]
+        known = {(f.name, f.envelope) for f in other.in_flight()}  # another line has another m7
+        own = [f for f in there.in_flight() if (f.name, f.envelope) not in known]
         if own:
             yield line((f"{title}: {len(own)}", "strong"))
         for flight in own[:SHOWN]:
             e = flight.envelope
             yield line(f"  {flight.name} {visible(say(e.message))} ", (f"{e.src}>{e.dst}", "dim"))
-    known = {b.property for b in before.broken}
-    for b in after.broken:
-        if b.property not in known:
-            yield line((f"✗ {b.property} violated at step {b.step}: {visible(b.why)}", "bad"))
+    yield from _verdicts(before, after)
+
+
+def _verdicts(before: State, after: State) -> Iterator[Line]:
+    was, now = ({b.property: b for b in state.broken} for state in (before, after))
+    for name in [n for n in now if n not in was]:
+        told = f"✗ {name} violated at step {now[name].step}: {visible(now[name].why)}"
+        yield line((told, "bad"))
+    for name in [n for n in was if n not in now]:
+        yield line((f"✓ {name} is not violated here", "good"))
     for name in sorted(set(after.goals) - set(before.goals)):
         yield line((f"✓ {name} reached at step {after.goals[name]}", "good"))
+    for name in sorted(set(before.goals) - set(after.goals)):
+        yield line((f"… {name} is not reached here", "warn"))
 
 
 def _of_node(before: State, after: State, pid: str) -> Iterator[Line]:
@@ -84,16 +102,13 @@ def _of_node(before: State, after: State, pid: str) -> Iterator[Line]:
         if row.was is not None:
             value = (visible(row.now), "now")
             yield line(f"  {row.name} ", (visible(row.was), "old"), " → ", value)
-    told = after.decisions.get(pid)
-    if told is not None and pid not in before.decisions:
+    timers = [{timer for p, timer in s.world.timers if p == pid} for s in (before, after)]
+    for timer in sorted(timers[1] - timers[0], key=repr):
+        yield line("  ", ("◷ ", "warn"), f"{visible(say(timer))} is set")
+    for timer in sorted(timers[0] - timers[1], key=repr):
+        yield line("  ", ("◷ ", "dim"), f"{visible(say(timer))} is not set any more")
+    decided, told = before.decisions.get(pid), after.decisions.get(pid)
+    if told is not None and (decided is None or decided.output != told.output):
         yield line("  ", (f"★ {visible(say(told.output))} at step {told.step}", "good"))
-
-
-def moment(session: Session, where: str) -> tuple[Branch, int] | None:
-    """The moment that a bookmark or a number of a step means."""
-    history = session.history
-    if where in history.bookmarks:
-        return history.bookmarks[where]
-    if where.isdigit() and int(where) <= history.branch.tip:
-        return history.branch, int(where)
-    return None
+    elif decided is not None and told is None:
+        yield line("  ", ("★ has not decided here", "warn"))

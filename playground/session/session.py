@@ -20,6 +20,7 @@ from playground.core import (
 from playground.core.monitor import Monitor
 from playground.protocol import Map, Model, Property
 from playground.session import commands as c
+from playground.session.branch import Branch
 from playground.session.catalog import ProtocolFile
 from playground.session.deeds import (
     CrashInStep,
@@ -88,7 +89,7 @@ class Session:
     def do(self, command: c.Command) -> range:
         """Carry out a command, wholly or not at all.  Returns the numbers of the steps taken, which
         `past` tells; moves through the history take none."""
-        mark = self.history.mark()
+        mark, known = self.history.mark(), len(self.history.branches)
         try:
             self._carry_out(command)
         except CannotStep as error:
@@ -97,6 +98,8 @@ class Session:
         except BadInput:
             self.history.roll_back(mark)
             raise
+        for branch in self.history.branches[known:]:
+            branch.begun = str(command)
         self.tell(command)
         moved = isinstance(command, c.Undo | c.Redo | c.GoTo)
         return range(0) if moved else range(mark.step + 1, self.history.step + 1)
@@ -167,7 +170,8 @@ class Session:
             case c.Redo(steps):
                 self.history.redo(steps)
             case c.GoTo(where):
-                self._go_to(where)
+                branch, step = self.moment(where)
+                self.history.go(step, branch)
             case c.Bookmark(name):
                 self.history.bookmark(name)
             case _:
@@ -265,21 +269,24 @@ class Session:
             raise BadInput(f"{name} was lost as it was sent, and can't be replayed")
         return ReplayMessage(number, sent.envelope)
 
-    def _go_to(self, where: str) -> None:
-        if where in self.history.bookmarks:
-            branch, step = self.history.bookmarks[where]
-            self.history.go(step, branch)
-        elif where.isdigit():
-            self.history.go(int(where))
-        elif match := re.fullmatch(r"b(\d{1,6})(?:\.(\d+))?", where):
-            number = int(match.group(1))
-            if not 1 <= number <= len(self.history.branches):
-                raise BadInput(f"there are {len(self.history.branches)} branches, b1 ...")
-            branch = self.history.branches[number - 1]
-            self.history.go(int(match.group(2) or branch.tip), branch)
-        else:
-            names = ", ".join(self.history.bookmarks) or "none yet"
+    def moment(self, where: str) -> tuple[Branch, int]:
+        """The branch and the step that "7", a bookmark, "b2" (its end) or "b2.7" mean.  Raises
+        BadInput."""
+        history = self.history
+        if where in history.bookmarks:
+            return history.bookmarks[where]
+        match = re.fullmatch(r"(?:b(\d{1,6}))?(?:(?:^|\.)(\d{1,9}))?", where)
+        if not where or match is None:
+            names = ", ".join(history.bookmarks) or "none yet"
             raise BadInput(f"{where} is no step and no bookmark; the bookmarks are {names}")
+        number, step = match.groups()
+        if number is not None and not 1 <= int(number) <= len(history.branches):
+            raise BadInput(f"there are {len(history.branches)} branches, b1 ...")
+        branch = history.branches[int(number) - 1] if number else history.branch
+        if step is not None and int(step) > branch.tip:
+            line = branch.name if number else "this line"
+            raise BadInput(f"there is no step {step}; {line} has 0 to {branch.tip}")
+        return branch, branch.tip if step is None else int(step)
 
     def run(self, schedule: Schedule, steps: int) -> int:
         """Up to so many steps of a schedule, fewer if nothing more can happen; says how many."""

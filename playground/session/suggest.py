@@ -56,7 +56,7 @@ def complete(session: Session, start: str) -> str | None:
     for line, _ in possible(session):
         if line.startswith(start) and line != start:
             return line
-    words = (*WORDS, "until", "save", *VERBS)
+    words = (*WORDS, "until", "save", "changed", *VERBS)
     return next((word for word in words if word.startswith(start) and word != start), None)
 
 

@@ -11,6 +11,7 @@ from playground.session import message_forms as messages
 from playground.session.cells import Line, line, visible
 from playground.session.errors import BadInput
 from playground.session.forms import Form, free
+from playground.session.moments import changed
 from playground.session.view import node_view, spelled
 from playground.tui.actions import PLAY, Group
 from playground.tui.command_line import CommandLine
@@ -164,10 +165,26 @@ class Gestures(MessageGestures):
         page = history_page(self.game.session)
         self.app.push_screen(PickScreen("history", page), self._chosen)
 
-    def action_changed(self, where: str) -> None:
-        """What is different now from a bookmark, or from a step."""
-        page = changes_page(self.game.session, where)
-        self.app.push_screen(PickScreen(f"since {where}", page))
+    def action_changed(self) -> None:
+        """What is different between two moments; by default from the one that is highlighted in
+        the diagram, or from before the last command, until now."""
+        diagram, step = self.query_one(SpaceTime), self.game.session.state.step
+        before = [first for first in self._begun if first < step] or [max(step - 1, 0)]
+        since = diagram.step if diagram.has_focus and diagram.step != step else before[-1]
+        self._form(faults.changed, {"since": str(since)}, self._differences)
+
+    def _differences(self, form: Form, values: dict[str, str]) -> list[Line]:
+        found = changed(self.game.session, values["since"].strip(), values["until"].strip())
+        return found or [line(("nothing", "dim"))]
+
+    def show_changes(self, since: str, until: str) -> str | None:
+        try:
+            page = changes_page(self.game.session, since, until)
+        except BadInput as error:
+            return error.sentence
+        title = f"from {since} to {until}" if until else f"since {since}"
+        self.call_later(self.app.push_screen, PickScreen(title, page))
+        return None
 
     # ---- session
 

@@ -11,7 +11,7 @@ from playground.session.forms import Form, Maker
 from playground.session.preview import arrivals, preview_lines
 from playground.session.state import Flight
 from playground.tui.command_line import Sieve
-from playground.tui.form_screen import FormScreen
+from playground.tui.form_screen import FormScreen, Looking
 from playground.tui.table import Table
 from playground.tui.widgets.queue import Queue
 
@@ -85,22 +85,25 @@ class MessageGestures(Table):
 
     def action_edit(self) -> None:
         if flight := self._flight():
-            self._form(lambda session, v: messages.edit(session, v, flight), look=True)
+            self._form(lambda session, v: messages.edit(session, v, flight), look=self._arrivals)
 
     def action_forge(self) -> None:
         like = self.query_one(Queue).flight
-        self._form(lambda session, v: messages.forge(session, v, like), look=True)
+        self._form(lambda session, v: messages.forge(session, v, like), look=self._arrivals)
 
     def action_replay(self) -> None:
         self._form(messages.replay)
 
     # ---- forms
 
-    def _form(self, maker: Maker, values: dict[str, str] | None = None, look: bool = False) -> None:
+    def _form(
+        self, maker: Maker, values: dict[str, str] | None = None, look: Looking | None = None
+    ) -> None:
+        """`look` says under the fields what would come of it."""
         session = self.game.session
         make: Callable[[dict[str, str]], Form] = lambda v: maker(session, v)  # noqa: E731
         try:
-            screen = FormScreen(make, self.say, values or {}, self._arrivals if look else None)
+            screen = FormScreen(make, self.say, values or {}, look)
         except BadInput as error:
             self.notice(error.sentence)
             return

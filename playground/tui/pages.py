@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from playground.protocol import Pid
 from playground.session.cells import line, prose, visible
-from playground.session.moments import branches, changes, moment, state_at
+from playground.session.moments import branches, changed
 from playground.session.session import Session
 from playground.session.state import cost
 from playground.session.verdicts import Word
@@ -118,14 +118,14 @@ def history_page(session: Session) -> list[Item]:
     items += [Item(()), Item(line(("What changed", "strong")))]
     for name in ("0", *history.bookmarks):
         since = "the start" if name == "0" else name
-        items.append(Item(line(f"  since {since}"), f"changed('{name}')"))
+        items.append(Item(line(f"  since {since}"), f":changed {name}"))
+    items.append(Item(line("  between any two moments"), "changed"))
     return items
 
 
-def changes_page(session: Session, where: str) -> list[Item]:
-    found = moment(session, where)
-    before = state_at(session.history, *found) if found else session.state
-    told = [Item(cells) for cells in changes(before, session.state)]
+def changes_page(session: Session, where: str, there: str) -> list[Item]:
+    """What is different in the second of two moments.  Raises BadInput if one of them is none."""
+    told = [Item(cells) for cells in changed(session, where, there)]
     return told or [Item(line("Nothing is different."))]
 
 

@@ -19,6 +19,10 @@ from textual.widgets import Static
 from playground.session.cells import Line, length, visible, wrap
 from playground.tui.widgets.lines import Lines
 
+KEYS = "↑ ↓ move   enter choose   esc close"
+LEAST = len(KEYS) + 1
+"""Columns in which the keys can be told."""
+
 
 class Item(NamedTuple):
     """`value` is what the screen returns when this is chosen; "" for text only."""
@@ -43,7 +47,7 @@ class PickScreen(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         with Vertical(id="picker"):
             yield PickList(self._items)
-            yield Static("↑ ↓ move   enter choose   esc close", id="form-keys", markup=False)
+            yield Static(KEYS, id="form-keys", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#picker").border_title = Content(visible(self._title))
@@ -57,7 +61,7 @@ class PickScreen(ModalScreen[str]):
         columns, rows = self.app.size
         longest = max((length(item.text) for item in self._items), default=0)
         box = self.query_one("#picker")
-        inner = max(min(longest + 1, self._widest, columns - 6), 24)
+        inner = max(min(longest + 1, self._widest, columns - 6), LEAST)
         picks = self.query_one(PickList)
         picks.fit(inner)
         box.styles.width = inner + 4

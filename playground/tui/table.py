@@ -140,8 +140,8 @@ class Table(Screen[None]):
             self.notice(f"{refused[0]}{more}")
 
     def say(self, typed: str) -> str | None:
-        """Like `do`, of a typed line, which may also be `save FILE`, `until CONDITION`, a search,
-        or the name of an action."""
+        """Like `do`, of a typed line, which may also be `save FILE`, `until CONDITION`, `changed
+        MOMENT [MOMENT]`, a search, or the name of an action."""
         if "\n" in typed:  # a form that comes to several lines
             self.act_on_all(typed.splitlines())
             return None
@@ -153,6 +153,9 @@ class Table(Screen[None]):
                 return error.sentence
         if words[:1] == ["save"] and len(words) > 1:
             return self.save(words[1])
+        if words[:1] == ["changed"] and len(words) > 1:
+            since, *rest = words[1].split()
+            return self.show_changes(since, " ".join(rest))
         if words and words[0] in VERBS:
             return self.search(typed)
         try:
@@ -163,6 +166,11 @@ class Table(Screen[None]):
                 return None
             return error.sentence
         return self.do(command)
+
+    def show_changes(self, since: str, until: str) -> str | None:
+        """Tell what is different in the second of two moments, "" being the present; returns what
+        is wrong, if anything."""
+        raise NotImplementedError
 
     def search(self, typed: str) -> str | None:
         """Begin a search; returns what is wrong with it, if anything."""

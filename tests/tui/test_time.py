@@ -32,10 +32,10 @@ async def test_the_history_shows_branches_and_what_changed_since_a_bookmark() ->
         for line in ("bookmark asked", "run fifo 3", "undo 2", "drop m2"):
             assert d.play.say(line) is None
         await d.press("T")
-        assert "branch 2" in d.text() and "asked" in d.text()
+        assert "from step 2 of branch 1: drop m2" in d.text() and "asked" in d.text()
         await d.press("down", "enter")  # the first branch
         assert d.step == 4
-        await d.press("T", "end", "enter")
+        await d.press("T", "end", "up", "enter")
         text = d.text()
         assert "since asked" in text and "promised (0,none) → (1,p1)" in text
 
@@ -59,3 +59,25 @@ async def test_a_long_run_is_over_where_nothing_more_happens() -> None:
         await d.command("run fifo 5000")
         await d.until(lambda: d.where == "Play" and d.log()[-1] == "run fifo 5000")
         assert f"nothing more can happen after {d.step - 1} steps" in d.notices()
+
+
+@on_screen
+async def test_any_two_moments_can_be_compared_also_on_other_branches() -> None:
+    async with playing("consensus/paxos") as d:
+        for line in ("run fifo 3", "undo 2", "drop m2", "bookmark lost"):
+            assert d.play.say(line) is None
+        await d.press("D")
+        assert ":changed 2 3" in d.text() and "m2 Prepare (1,p1) p1>a2" in d.text()
+        await d.type("b1.4")
+        await d.press("tab")
+        await d.type("lots")
+        assert "lots is no step and no" in d.text()
+        await d.type("lost")
+        await d.press("enter")
+        text = d.text()
+        assert "from b1.4 to lost" in text and "promised (1,p1) → (0,none)" in text
+        assert "in flight now" in text
+        await d.press("escape")
+        await d.command("changed b9")
+        assert "there are 2 branches" in d.notices()
+        assert d.log()[-1] == "bookmark lost"  # to look is no command
