@@ -49,15 +49,26 @@ def possible(session: Session) -> Iterator[tuple[str, str]]:
             yield f"until {p.name} {word}", "run fairly until this is so"
 
 
-def complete(session: Session, start: str) -> str | None:
-    """The first line that begins like `start`, or its first word alone."""
+def completions(session: Session, start: str) -> Iterator[str]:
+    """The lines that begin like `start`, and then single words."""
     if not start.strip():
-        return None
+        return
     for line, _ in possible(session):
         if line.startswith(start) and line != start:
-            return line
-    words = (*WORDS, "until", "save", "changed", *VERBS)
-    return next((word for word in words if word.startswith(start) and word != start), None)
+            yield line
+    for line in dict.fromkeys(_by_kind(session)):
+        if line.startswith(start) and line != start:
+            yield line
+    for word in (*WORDS, "until", "save", "changed", *VERBS):
+        if word.startswith(start) and word != start:
+            yield word
+
+
+def _by_kind(session: Session) -> Iterator[str]:
+    """Messages as a scenario says them."""
+    for verb in ("deliver", "drop", "duplicate", "hold"):
+        for flight in session.state.in_flight()[:SHOWN]:
+            yield f"{verb} {type(flight.envelope.message).__name__} {_link(flight)}"
 
 
 def _searches(session: Session) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import islice
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -9,8 +11,11 @@ from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input
 
+from playground.session.cells import Line, clip_line, line, visible
 from playground.session.session import Session
-from playground.session.suggest import complete
+from playground.session.suggest import completions
+from playground.session.typed import keep, typed
+from playground.tui.widgets.bars import Bar
 
 
 class Possible(Suggester):
@@ -21,7 +26,35 @@ class Possible(Suggester):
         self._session = session
 
     async def get_suggestion(self, value: str) -> str | None:
-        return complete(self._session, value)
+        return next(completions(self._session, value), None)
+
+
+class Completions(Bar):
+    """What could be typed here, beside each other; the first is what tab takes."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(id="completions")
+        self._session = session
+        self._found: list[str] = []
+
+    def look(self, start: str) -> None:
+        """Find what begins like this."""
+        self._found = list(islice(completions(self._session, start), MOST))
+        self.redraw()
+
+    def draw(self, columns: int) -> Sequence[Line]:
+        keys = line(
+            (" tab ", "key"), "completes", ("  ↑ ", "key"), "earlier", ("  esc ", "key"), "closes  "
+        )
+        if not self._found:
+            return [clip_line(keys, columns)]
+        first, *others = self._found
+        more = [cell for each in others for cell in ((" · ", "dim"), visible(each))]
+        return [clip_line(line((" tab ", "key"), (visible(first), "code"), *more), columns)]
+
+
+MOST = 12
+"""How many completions are looked for."""
 
 
 class Sieve(Input):
@@ -66,7 +99,7 @@ class CommandLine(Input):
             compact=True,
         )
         self._before: Widget | None = None
-        self._history: list[str] = []
+        self._history = typed()
         self._at = 0
 
     def open(self) -> None:
@@ -86,7 +119,8 @@ class CommandLine(Input):
 
     def done(self, line: str) -> None:
         """The line was carried out."""
-        self._history.append(line)
+        self._history = [*(each for each in typed() if each != line), line]
+        keep(self._history)
         self.close()
 
     def action_older(self, by: int) -> None:

@@ -299,7 +299,7 @@ class Gestures(MessageGestures):
         self.app.push_screen(Lecture(self.game, self.story), lambda _: self.sync())
 
     def action_help(self) -> None:
-        self.app.push_screen(PickScreen("help", help_page(PLAY)), self._chosen)
+        self.app.push_screen(PickScreen("help", help_page(PLAY, self.focused)), self._chosen)
 
     def action_properties(self) -> None:
         words = self.game.session.verdicts()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from textual.binding import Binding
+from textual.widget import Widget
+
 from playground.protocol import Pid
 from playground.session.cells import line, prose, visible
 from playground.session.moments import branches, changed
@@ -13,6 +16,7 @@ from playground.session.verdicts import Word
 from playground.session.view import Row, assumptions, judged, node_view, property_rows
 from playground.tui.actions import GROUPS, UserAction, printed
 from playground.tui.pick_screen import Item
+from playground.tui.widgets.lines import Lines
 
 SIGNS = (
     ("■", "a field on disk: it survives a crash"),
@@ -43,9 +47,38 @@ SIGNS = (
 )
 
 
-def help_page(actions: Iterable[UserAction]) -> list[Item]:
-    """Every action with its keys, by groups; then the signs."""
-    items = []
+PANES = {
+    "nodes": "The nodes: what each remembers. ■ is on disk, ▸ has just changed, ← is what it was. "
+    "The keys for nodes mean the selected one; a click selects, a double click tells all about it.",
+    "queue": "The messages in flight: what can happen next, and why some of it can't. The keys for "
+    "messages mean the highlighted one; a double click delivers, the right button offers the rest.",
+    "effect": "What the highlighted message would do: what changes, and the code that says why. ▸ "
+    "are the lines that would run.",
+    "story": "The script: what is told, what is asked, and what was done.",
+    "diagram": "The steps of this line, also those that were undone. The chosen one is marked with "
+    "its causes and what it caused. A double click travels to a step, one on the lower edge to any "
+    "place of the run; ctrl and the wheel zoom.",
+    "log": "What was done, as it can be typed and copied into a scenario.",
+}
+"""What there is to say of each, by its name on the screen."""
+
+
+def pane_help(pane: Widget | None) -> list[Item]:
+    """What the pane is about that has the keys, and the keys that it has of its own."""
+    if pane is None or pane.id not in PANES:
+        return []
+    items = [Item(line(("Here", "strong"))), Item(line("  ", PANES[pane.id]), "", 2)]
+    kinds = [k for k in type(pane).__mro__ if issubclass(k, Widget) and k not in Lines.__mro__]
+    own = [b for k in kinds for b in vars(k).get("BINDINGS", ()) if isinstance(b, Binding)]
+    keys = {" ".join(map(printed, b.key.split(","))): b.description for b in own}
+    longest = max(map(len, keys), default=0) + 2
+    items += [Item(line((f"  {k:<{longest}}", "key"), told), "", 16) for k, told in keys.items()]
+    return items
+
+
+def help_page(actions: Iterable[UserAction], pane: Widget | None = None) -> list[Item]:
+    """The pane that has the keys; every action with its keys, by groups; then the signs."""
+    items = pane_help(pane)
     for group, title in GROUPS.items():
         own = [a for a in actions if a.group == group]
         if own:

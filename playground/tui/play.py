@@ -28,7 +28,7 @@ from playground.session.view import (
     quick_words,
 )
 from playground.tui.actions import PLAY, bindings, suited
-from playground.tui.command_line import CommandLine, Sieve
+from playground.tui.command_line import CommandLine, Completions, Sieve
 from playground.tui.game import Game
 from playground.tui.searches import Searches
 from playground.tui.story import Story
@@ -81,6 +81,7 @@ class Play(Searches, Screen[None]):
         with Horizontal(id="sieve-row"):
             yield Static("/", id="slash")
             yield Sieve()
+        yield Completions(session)
         timing = session.world.rules.model.timing
         yield KeyBar(suited(timing, self.game.playback is not None))
         yield Prose(id="too-small")
@@ -284,6 +285,10 @@ class Play(Searches, Screen[None]):
             self.notice(wrong)
         else:
             command.done(event.value)
+
+    @on(Input.Changed, "#command")
+    def _typing(self, event: Input.Changed) -> None:
+        self.query_one(Completions).look(event.value)
 
     @on(Input.Changed, "#sieve")
     def _sifted(self, event: Input.Changed) -> None:

@@ -11,7 +11,7 @@ from playground.session.errors import BadInput
 from playground.session.grammar import parse
 from playground.session.preview import arrivals, preview, preview_lines
 from playground.session.session import Session
-from playground.session.suggest import complete, possible
+from playground.session.suggest import completions, possible
 from playground.session.until import until
 from playground.session.view import (
     down_since,
@@ -206,7 +206,8 @@ def test_everything_that_is_suggested_can_be_done() -> None:
 
 def test_a_line_that_is_begun_is_completed_from_what_is_possible() -> None:
     session = paxos("ask p1 Propose value=A")
-    assert complete(session, "deliver m") == "deliver m1"
-    assert complete(session, "cra") == "crash p1"
-    assert complete(session, "fini") == "finish"
-    assert complete(session, "nonsense") is None
+    assert list(completions(session, "deliver m"))[:2] == ["deliver m1", "deliver m2"]
+    assert next(completions(session, "cra")) == "crash p1"
+    assert next(completions(session, "deliver P")).startswith("deliver Prepare p1>a")
+    assert list(completions(session, "fini")) == ["finish"]
+    assert not list(completions(session, "nonsense")) and not list(completions(session, " "))

@@ -68,3 +68,15 @@ async def test_one_pane_can_have_the_whole_screen_and_goes_on() -> None:
         await d.pilot.resize_terminal(120, 40)
         await d.press("escape")
         assert all(word in d.text() for word in ("space-time", "in flight", "p1 proposer"))
+
+
+@on_screen
+async def test_help_begins_with_the_pane_that_has_the_keys() -> None:
+    async with playing() as d:
+        await d.press("3", "question_mark")
+        text = d.text()
+        assert "A double click travels to a step" in text and "back in time" in text
+        await d.press("escape", "1", "question_mark")
+        text = d.text()
+        assert "what each remembers" in text and "previous node" in text
+        assert "back in time" not in text

@@ -8,6 +8,7 @@ import pytest
 
 from playground.session import scenario
 from playground.session.playback import Playback
+from playground.session.typed import path, typed
 from playground.session.verdicts import Word
 from playground.tui.actions import PLAY
 from playground.tui.form_screen import FormScreen
@@ -225,6 +226,27 @@ async def test_a_line_is_completed_and_remembered() -> None:
         assert d.log()[-1] == "deliver m7"
         await d.press("colon", "up")
         assert "deliver m7" in d.text().splitlines()[-2]
+
+
+@on_screen
+async def test_what_could_be_typed_stands_below_what_is_typed() -> None:
+    async with playing() as d:
+        await d.press("space", "colon")
+        assert "esc closes" in d.text().splitlines()[-1]
+        await d.type("drop A")
+        assert d.text().splitlines()[-1].startswith(" tab drop Accept p1>a1 · drop Accept p1>a2 ·")
+
+
+@on_screen
+async def test_the_next_session_remembers_what_was_typed() -> None:
+    async with playing() as d:
+        await d.command("run fifo 2")
+        await d.command("crash a1")
+    async with playing("consensus/paxos") as d:
+        await d.press("colon", "up", "up", "enter")
+        assert d.log()[-1] == "run fifo 2"
+    assert typed() == ["crash a1", "run fifo 2"]
+    assert path().stat().st_mode & 0o077 == 0
 
 
 @on_screen

@@ -204,7 +204,9 @@ def queue_line(
 
 def _in_brief(why: str) -> str:
     """The reason without what the row says anyway; the preview says it in full."""
-    return "cut" if why.endswith("is cut") else "later" if why.startswith(OUT_OF_ORDER) else why
+    if why.startswith(OUT_OF_ORDER):
+        return "not first"
+    return next((end for end in ("cut", "down") if why.endswith(f" is {end}")), why)
 
 
 def _flags(row: QueueRow, why: str) -> list[Cell]:

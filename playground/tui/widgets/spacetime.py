@@ -239,7 +239,7 @@ class SpaceTime(Lines):
     @property
     def _bar(self) -> int:
         """Its columns; beside it stands where we are."""
-        return max(self.columns - width(self._remark) - 2, 0)
+        return max(self.columns - width(self._remark) - 2 * bool(self._remark), 0)
 
     def edge(self, upper: bool) -> Line:
         if upper:
@@ -247,7 +247,9 @@ class SpaceTime(Lines):
         tag = "focus" if self.has_focus else "frame"
         chosen = self.step if self._telling else self._session.state.step
         bar = time_bar(self.survey, self._session.state.step, chosen, self._bar)
-        return line(("╰─", tag), *bar, (f" {self._remark} ", "dim"), ("─╯", tag))
+        return line(
+            ("╰─", tag), *bar, (f" {self._remark} " if self._remark else "", "dim"), ("─╯", tag)
+        )
 
     def on_click(self, event: events.Click) -> None:
         if event.y < self.outer_size.height - 1:
