@@ -22,6 +22,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
+        self._kills = 0
 
     @property
     def pid(self) -> int | None:
@@ -50,6 +51,7 @@ class Worker:
     def kill(self) -> None:
         """At once; a question that is open is Lost, and the next one has a process of its own."""
         process, self._process = self._process, None
+        self._kills += 1
         if process is not None:
             with suppress(ProcessLookupError):
                 process.kill()
@@ -57,18 +59,24 @@ class Worker:
     async def close(self) -> None:
         """When this is over, so is the process."""
         process, self._process = self._process, None
+        self._kills += 1
         if process is not None:
             await _end(process)
 
     async def _started(self) -> asyncio.subprocess.Process:
-        if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
+        process, kills = self._process, self._kills
+        if process is None or process.returncode is not None:
+            process = await asyncio.create_subprocess_exec(
                 *argv(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
-        return self._process
+            if kills != self._kills:  # this one was meant, too
+                await _end(process)
+                raise Lost("the search was stopped as it began")
+            self._process = process
+        return process
 
     async def _ended(self, process: asyncio.subprocess.Process | None) -> str:
         """How."""
