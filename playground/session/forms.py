@@ -6,8 +6,8 @@ a message says which fields it has.  Nothing here knows a screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -20,6 +20,9 @@ from playground.session.session import Session
 from playground.values import text
 
 Values = Mapping[str, str]
+
+LOOKED = 200
+"""How many messages in flight are looked through for what a field was lately."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Field:
     many     may several of them be chosen?
     steers   do other fields depend on it?
     check    raises BadInput if a value makes no sense
+    recent   what such a thing was lately, the newest first
     """
 
     key: str
@@ -44,6 +48,7 @@ class Field:
     many: bool = False
     steers: bool = False
     check: Callable[[str], object] = str
+    recent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,8 +189,32 @@ def event_fields(
         key = f"field.{name}"
         copied = text(getattr(like, name)) if like is not None else example(hint, pids)
         value = values.get(key, copied)
-        found.append(typed(key, name, hint, value, pids, session.protocol.events))
+        field = typed(key, name, hint, value, pids, session.protocol.events)
+        found.append(replace(field, recent=tuple(_said(session, name, hint))))
     return found
+
+
+def _said(session: Session, name: str, kind: Any) -> Iterator[str]:
+    """What a field of this name and type says in messages in flight, and in the nodes."""
+    known: set[str] = set()
+    flights = sorted(session.state.flights.values(), key=lambda f: -f.key)[:LOOKED]
+    holders: list[object] = [f.envelope.message for f in flights]
+    holders += [session.world.nodes[pid] for pid in session.world.rules.pids]
+    for holder in holders:
+        if not hasattr(holder, name):
+            continue
+        value = text(getattr(holder, name))
+        if value not in known and _fits(value, kind, session):
+            known.add(value)
+            yield value
+
+
+def _fits(value: str, kind: Any, session: Session) -> bool:
+    try:
+        conform(read(value), kind, session.protocol.events)
+    except BadInput:
+        return False
+    return True
 
 
 def assigned(values: Values, fields: Iterable[Field]) -> str:

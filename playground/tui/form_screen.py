@@ -25,6 +25,13 @@ Making = Callable[[dict[str, str]], Form]
 Looking = Callable[[Form, dict[str, str]], list[Line]]
 Submit = Callable[[str], str | None]
 """Does what a line says; returns what is wrong with it, if anything."""
+Used = dict[str, list[str]]
+"""What was filled in lately, newest first, by the key of the field."""
+
+APART = 8
+"""Rows around the form, of its frame and its keys, and between its parts."""
+
+KEYS = "enter do it   tab next field   pgup pgdn earlier values   esc cancel"
 
 
 class FormScreen(ModalScreen[None]):
@@ -43,23 +50,25 @@ class FormScreen(ModalScreen[None]):
         submit: Submit,
         values: dict[str, str],
         look: Looking | None = None,
+        used: Used | None = None,
     ) -> None:
-        """`look` says what would come of it, under the fields.  Raises BadInput if there is
-        nothing to fill in."""
+        """`look` says what would come of it, under the fields; `used` is what was filled in lately,
+        and is added to.  Raises BadInput if there is nothing to fill in."""
         super().__init__()
         self._make = make
         self._submit = submit
         self._look = look
+        self._used: Used = {} if used is None else used
         self.form = make(values)
         self.filled = self.form.values()
 
     def compose(self) -> ComposeResult:
         with Vertical(id="form"):
             with VerticalScroll(id="fields", can_focus=False):
-                yield from map(FieldRow, self.form.fields)
+                yield from self._rows()
             yield Prose(id="notes", indent=2)
             yield Lines(id="spelled")
-            yield Static("enter do it   tab next field   esc cancel", id="form-keys", markup=False)
+            yield Static(KEYS, id="form-keys", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#form").border_title = Content(visible(self.form.title))
@@ -67,6 +76,9 @@ class FormScreen(ModalScreen[None]):
         self.query_one("#notes", Prose).can_focus = False
         self._focus_first()
         self._check()
+
+    def _rows(self) -> list[FieldRow]:
+        return [FieldRow(f, [*self._used.get(f.key, ()), *f.recent]) for f in self.form.fields]
 
     def _focus_first(self) -> None:
         """On the first field that is not filled yet, else on the first one."""
@@ -97,7 +109,7 @@ class FormScreen(ModalScreen[None]):
         fields = self.query_one("#fields")
         with self.app.batch_update():
             await fields.remove_children()
-            await fields.mount_all([FieldRow(f) for f in self.form.fields])
+            await fields.mount_all(self._rows())
         for row in self.query(FieldRow):
             if row.field.key == steering:
                 row.entry.focus()
@@ -112,18 +124,21 @@ class FormScreen(ModalScreen[None]):
         except BadInput as error:
             self._problem(error.sentence)
             return
-        self._notes(notes)
         said = [line((":", "dim"), (visible(each), "code")) for each in spelled.splitlines()]
         lines = self.query_one("#spelled", Lines)
         lines.styles.height = min(max(len(said), 1), 8)
         lines.show(said)
+        self._notes(notes, len(said))
 
     def _problem(self, sentence: str) -> None:
         self._notes([line(("✗ ", "bad"), (visible(sentence), "bad"))])
 
-    def _notes(self, notes: Sequence[Line]) -> None:
+    def _notes(self, notes: Sequence[Line], spelled: int = 1) -> None:
+        """As many as there is room for beside the fields and the command of so many lines."""
+        fields = sum(max(row.outer_size.height, 1) for row in self.query(FieldRow))
+        room = self.app.size.height - fields - min(spelled, 8) - APART
         prose = self.query_one("#notes", Prose)
-        prose.styles.height = min(len(notes), 8)
+        prose.styles.height = max(min(len(notes), 8, room), min(len(notes), 2))
         prose.say(notes)
 
     def action_submit(self) -> None:
@@ -140,17 +155,45 @@ class FormScreen(ModalScreen[None]):
         if wrong:
             self._problem(wrong)
         else:
+            self._keep()
             self.dismiss()
+
+    def _keep(self) -> None:
+        for field in self.form.fields:
+            value = self.filled.get(field.key, "")
+            if value and not field.choices:
+                others = [v for v in self._used.get(field.key, ()) if v != value]
+                self._used[field.key] = [value, *others]
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:  # beside the form
             self.dismiss()
 
 
+class Entry(Input):
+    """Free text; page up and page down walk through what was there before."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "older(1)", "earlier value", show=False),
+        Binding("pagedown", "older(-1)", "later value", show=False),
+    ]
+
+    def __init__(self, value: str, before: Sequence[str]) -> None:
+        """`before` is newest first."""
+        super().__init__(value, compact=True, select_on_focus=True)
+        self._values = list(dict.fromkeys([value, *before]))
+        self._at = 0
+
+    def action_older(self, by: int) -> None:
+        self._at = (self._at + by) % len(self._values)
+        self.value = self._values[self._at]
+        self.cursor_position = len(self.value)
+
+
 class FieldRow(Horizontal):
     """The name of a field, what stands in it, and what is wrong with that."""
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, before: Sequence[str]) -> None:
         super().__init__()
         self.field = field
         self.entry: Input | Picks
@@ -158,7 +201,7 @@ class FieldRow(Horizontal):
             chosen = [c for c in field.choices if c in _chosen(field)]
             self.entry = Picks(field.choices, chosen, field.many)
         else:
-            self.entry = Input(field.value, compact=True, select_on_focus=True)
+            self.entry = Entry(field.value, before)
         self.hint = Static("", classes="hint -side" if field.choices else "hint", markup=False)
 
     def compose(self) -> ComposeResult:

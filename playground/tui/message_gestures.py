@@ -103,7 +103,7 @@ class MessageGestures(Table):
         session = self.game.session
         make: Callable[[dict[str, str]], Form] = lambda v: maker(session, v)  # noqa: E731
         try:
-            screen = FormScreen(make, self.say, values or {}, look)
+            screen = FormScreen(make, self.say, values or {}, look, self._used)
         except BadInput as error:
             self.notice(error.sentence)
             return

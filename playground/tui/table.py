@@ -54,6 +54,7 @@ class Table(Screen[None]):
         super().__init__()
         self._logged = 0
         self._begun: list[int] = []
+        self._used: dict[str, list[str]] = {}  # in forms
         self._ticking: Timer | None = None
         self._judging: Timer | None = None
         self._speed = 1

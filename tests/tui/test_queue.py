@@ -109,3 +109,25 @@ async def test_a_forger_tells_each_receiver_something_else_by_one_form() -> None
         there = d.step
         await d.press("U")
         assert d.step < there - 1
+
+
+@on_screen
+async def test_a_field_offers_what_was_said_lately_and_what_was_typed_before() -> None:
+    async with playing() as d:
+        await d.press("space", "space", "f", "tab", "tab", "tab")  # to n of an Accept like m7
+        await d.press("pageup")
+        assert "n=(1, p2)" in d.text()  # as the Prepares of p2 in flight
+        await d.type("(7, p2)")
+        await d.press("enter")
+        assert d.log()[-1] == "forge Accept p1>a1 n=(7, p2) value=A"
+        await d.press("f", "tab", "tab", "tab", "pageup")
+        assert "n=(7, p2)" in d.text()
+
+
+@on_screen
+async def test_to_tell_everybody_something_else_fits_on_a_small_screen() -> None:
+    async with playing(size=(80, 24)) as d:
+        await d.press("space", "space", "2", "f", *["tab"] * 5, "right")
+        text = d.text()
+        assert all(f":forge Accept p1>a{n} value=A" in text for n in (1, 2, 3))
+        assert "esc cancel" in text
