@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from playground.protocol import Pid
 from playground.session import message_forms as messages
 from playground.session.cells import Line, line
 from playground.session.errors import BadInput
@@ -110,11 +111,15 @@ class MessageGestures(Table):
         self.app.push_screen(screen)
 
     def _arrivals(self, form: Form, values: dict[str, str]) -> list[Line]:
-        """What the receivers would make of it."""
-        lines: list[Line] = []
+        """What the receivers would make of it; those who would do the same stand together."""
         commands = form.commands(values)
+        alike: dict[tuple[Line, ...], list[Pid]] = {}
         for dst, found in (a for each in commands for a in arrivals(self.game.session, each)):
-            effects = [part for part in preview_lines(found) if part and part[0][0] in ("→ ", "! ")]
-            lines.append(line((f"{dst} would: ", "name")))
-            lines += effects
-        return lines
+            told = preview_lines(found)
+            effects = tuple(part for part in told if part and part[0][0] in ("→ ", "! "))
+            alike.setdefault(effects, []).append(dst)
+        return [
+            each
+            for effects, dsts in alike.items()
+            for each in (line((f"{', '.join(dsts)} would: ", "name")), *effects)
+        ]

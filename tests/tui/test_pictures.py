@@ -3,6 +3,8 @@
 After a change that is meant, look at the screen, and then write the pictures anew:
 
     PICTURES=new python -m pytest tests/tui/test_pictures.py
+
+A picture that is not as it was is also left as an SVG, in a place that the failure names.
 """
 
 from __future__ import annotations
@@ -44,8 +46,8 @@ def picture(d: Driver) -> str:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_the_duel_looks_as_it_did(size: tuple[int, int]) -> None:
-    drawn: dict[str, str] = {}
+def test_the_duel_looks_as_it_did(size: tuple[int, int], tmp_path: Path) -> None:
+    drawn: dict[str, tuple[str, str]] = {}
 
     @on_screen
     async def look() -> None:
@@ -56,12 +58,15 @@ def test_the_duel_looks_as_it_did(size: tuple[int, int]) -> None:
             for theme in THEMES:
                 app.theme = theme
                 await d.pilot.pause()
-                drawn[theme] = picture(d)
+                drawn[theme] = picture(d), app.export_screenshot()
 
     look()
-    for theme, found in drawn.items():
+    for theme, (found, svg) in drawn.items():
         path = FOLDER / f"duel-{size[0]}x{size[1]}-{theme}.txt"
         if os.environ.get("PICTURES") == "new":
             FOLDER.mkdir(exist_ok=True)
             path.write_text(found, encoding="utf-8")
-        assert found.splitlines() == path.read_text(encoding="utf-8").splitlines()
+        new = tmp_path / f"{path.stem}.svg"
+        new.write_text(svg, encoding="utf-8")
+        was = path.read_text(encoding="utf-8").splitlines()
+        assert found.splitlines() == was, f"what it looks like now: {new}"
