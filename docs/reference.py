@@ -77,7 +77,8 @@ theme = "playground-light"
 ```
 
 A theme of your own is a file in the folder that `playground locate themes` tells; it is called as
-its file. What it leaves out follows from `primary`.
+its file. What it leaves out is as in `playground`, or as in `playground-light` if it is not dark;
+surfaces and text follow from its background, if it has one.
 
 ```toml
 primary = "#7aa2d8"  # what the keys go to; then secondary, warning, error, success

@@ -25,7 +25,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class ThemeFile(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A theme, called as its file is; what is left out follows from `primary`.
+    """A theme, called as its file is; what is left out is as in ours.
 
     primary = "#7aa2d8"  # what the keys go to
     accent = "#ffb454"   # what has just happened

@@ -45,6 +45,12 @@ THEMES = (
     ),
 )
 
+SIGNS = ("secondary", "accent", "warning", "error", "success")
+"""Colours that say something, so that no two should be alike."""
+
+GROUND = ("foreground", "background", "surface", "panel")
+"""Those that go together."""
+
 
 def themes() -> list[Theme]:
     """Ours and the user's.  Raises BadInput for a file that makes no theme, with the place."""
@@ -67,4 +73,8 @@ def _theme(path: Path, found: ThemeFile) -> Theme:
             except ColorParseError:
                 why = f"{key}: {value!r} is no colour, such as '#7aa2d8' or 'orange'"
                 raise wrong(why, key, path=path) from None
+    dark, light = THEMES
+    ours = dark if found.dark else light
+    for part in SIGNS if found.background else (*SIGNS, *GROUND):
+        said.setdefault(part, getattr(ours, part))
     return Theme(name=path.stem, **said)

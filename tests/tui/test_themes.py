@@ -39,6 +39,15 @@ async def test_a_theme_is_called_as_its_file_and_can_be_wished_for() -> None:
         assert "playground-light" in d.app.available_themes
 
 
+def test_what_a_theme_leaves_out_is_as_in_ours_so_no_two_signs_look_alike() -> None:
+    theme('primary = "#ff00aa"\ndark = false\nbackground = "#ffffee"')
+    dusk, light = themes()[-1], themes()[1]
+    assert (dusk.accent, dusk.error, dusk.success) == (light.accent, light.error, light.success)
+    assert dusk.panel is None  # follows from the background
+    theme('primary = "#ff00aa"')
+    assert themes()[-1].background == themes()[0].background
+
+
 def test_without_a_folder_there_are_ours_alone() -> None:
     assert [found.name for found in themes()] == ["playground", "playground-light"]
 
