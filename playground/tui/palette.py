@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.fuzzy import Matcher
 
 from playground.session.cells import visible
 from playground.session.suggest import possible
@@ -38,11 +40,24 @@ class PlayCommands(Provider):
 
     async def discover(self) -> Hits:
         for name, act, about in self._entries():
-            yield DiscoveryHit(name, act, help=about)
+            yield DiscoveryHit(Content(name), act, text=name, help=_no_markup(about))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for name, act, about in self._entries():
             score = max(matcher.match(name), 0.7 * matcher.match(about))
             if score > 0:
-                yield Hit(score, matcher.highlight(name), act, text=name, help=about)
+                yield Hit(score, _marked(matcher, name), act, text=name, help=_no_markup(about))
+
+
+def _marked(matcher: Matcher, name: str) -> Content:
+    """What fits is marked; a value that looks like markup is none."""
+    content = Content(name)
+    for at in matcher.fuzzy_search.match(matcher.query, name)[1]:
+        content = content.stylize(matcher.match_style, at, at + 1)
+    return content
+
+
+def _no_markup(text: str) -> str:
+    """For Textual, which reads the help as markup."""
+    return text.replace("[", r"\[")
