@@ -17,7 +17,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from playground.session import commands as c
-from playground.session.cells import Line, line, visible
+from playground.session.cells import Line, line, visible, wrap
 from playground.session.errors import BadInput
 from playground.session.scenario import Question
 from playground.session.view import NodeViews, happened, node_view, property_rows, quick_words
@@ -40,8 +40,8 @@ READ, LEAST = 0.4, 4.0
 
 BAR = "▇"
 
-DIAGRAM, LEAST_DIAGRAM, NOTES = 8, 4, 6
-"""Rows that the diagram should have, those that it has at least, and those of the notes."""
+DIAGRAM, LEAST_DIAGRAM, NOTES = 8, 4, 8
+"""Rows that the diagram should have, those that it has at least, and those that notes may have."""
 
 
 class Lecture(Screen[None]):
@@ -82,7 +82,9 @@ class Lecture(Screen[None]):
         """The narration comes first, then a little of the diagram, then the nodes."""
         size = columns, rows = self.app.size
         heading = Heading.needs(columns, rows, self._large)
-        rest = rows - heading - 1 - (NOTES if self._notes else 0)
+        noted = len(wrap(self._noted(), columns - 4)) + 2
+        notes = min(noted, NOTES) if self._notes else 0
+        rest = rows - heading - 1 - notes
         nodes, narration = self.query_one(Nodes), self.query_one(Narration)
         least = nodes.fit(columns, rows // 6)
         said = narration.tell(self.told(), size, rest - DIAGRAM - least, self._large)
@@ -91,6 +93,8 @@ class Lecture(Screen[None]):
         _height(self.query_one(Heading), heading)
         _height(nodes, panes)
         _height(narration, min(said, most))
+        _height(self.query_one("#notes-pane"), notes)
+        self.query_one(SpaceTime).display = rest - panes - min(said, most) >= LEAST_DIAGRAM
 
     # ---- showing the present
 
@@ -110,16 +114,22 @@ class Lecture(Screen[None]):
     def say(self) -> None:
         """Heading, narration and notes."""
         playback = self.game.playback
-        place, notes = f"step {self.game.session.state.step}", ""
+        place = f"step {self.game.session.state.step}"
         if playback is not None and playback.total:
             place = f"{playback.done} of {playback.total}"
-            notes = playback.scenario.step[playback.done - 1].notes if playback.done else ""
         by_itself = "▶ by itself" if self._auto else ""
         self.query_one(Heading).tell(visible(self.game.title), place, by_itself)
-        self._arrange()
         self.set_class(self._notes, "-notes")
-        self.query_one("#notes-pane", Prose).say([line(visible(notes) or "no notes")])
+        self.query_one("#notes-pane", Prose).say([self._noted()])
+        self._arrange()
         self._point()
+
+    def _noted(self) -> Line:
+        """What the scenario notes for the lecturer at the present step."""
+        playback = self.game.playback
+        done = playback.done if playback is not None else 0
+        notes = playback.scenario.step[done - 1].notes if playback is not None and done else ""
+        return line(visible(notes) or "no notes")
 
     def _point(self) -> None:
         """In the diagram to the step that shows the answer."""
