@@ -80,3 +80,12 @@ async def test_help_begins_with_the_pane_that_has_the_keys() -> None:
         text = d.text()
         assert "what each remembers" in text and "previous node" in text
         assert "back in time" not in text
+
+
+def test_the_only_line_of_a_pane_says_what_has_changed_and_that_a_timer_is_set() -> None:
+    row = Row("round", "2", stable=True, was="1")
+    view = NodeView("p2", "proposer", True, (row,), timers=(("Retry", True),), moved=True)
+    assert [plain(cells) for cells in pane_lines(view, 30, 3)][
+        1
+    ] == "│■▸round 2 ← 1     ◷ Retry   │"
+    assert [plain(cells) for cells in pane_lines(view, 20, 3)][1].endswith("← 1   ◷ │")

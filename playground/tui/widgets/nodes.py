@@ -216,7 +216,8 @@ def _body(
     """So many lines, and how many variables had no room.  What has changed is the first to get the
     lines that are left over."""
     timers = _timers(view)
-    room = rows - bool(timers)
+    own = bool(timers) and (rows > 1 or not view.rows)  # have timers a line of their own?
+    room = rows - own
     shown = _most_important(view.rows, room)
     names = min(max((width(r.name) for r in (*shown, *constants)), default=0), max(columns // 2, 8))
     parts = {row.name: _row(row, names, columns, view.up) for row in shown}
@@ -234,7 +235,17 @@ def _body(
     for row in constants:
         body += _row(row, names, columns, up=False)[: max(room - len(body), 0)]
     body += [()] * (room - len(body))
-    return body + ([timers] if timers else []), len(view.rows) - len(shown)
+    if timers and not own and body:
+        body[-1] = _beside(body[-1], timers, columns)
+    return body + ([timers] if own else []), len(view.rows) - len(shown)
+
+
+def _beside(cells: Line, timers: Line, columns: int) -> Line:
+    """The timers at the end of the only line, or at least a sign that there are some."""
+    for told in (timers, (("◷", "warn"),)):
+        if length(cells) + 1 + length(told) <= columns:
+            return line(*cells, " " * (columns - length(cells) - length(told)), *told)
+    return cells
 
 
 def _most_important(rows: Sequence[Row], room: int) -> list[Row]:
