@@ -24,6 +24,7 @@ class LongRun:
         self.command = command
         self.done = 0
         self.over = False
+        self._told = False
         self._session = session
         self._schedule = scheduled(command)
         self._mark = session.history.mark()
@@ -38,6 +39,7 @@ class LongRun:
             taken = self._run(steps)
         except CannotStep as error:
             self._session.history.roll_back(self._mark)
+            self._told = True
             raise BadInput(str(error)) from error
         spent = perf_counter() - begun
         self.done += taken
@@ -52,8 +54,10 @@ class LongRun:
             return self._session.history.run(self._schedule, steps)
 
     def end(self) -> range:
-        """It ends here: tells the listeners.  Returns the numbers of the steps taken, as `do`."""
-        if self.done or self.over:
+        """It ends here: tells the listeners, once.  Returns the numbers of the steps taken, as
+        `do`."""
+        if not self._told and (self.done or self.over):
+            self._told = True
             self._session.tell(replace(self.command, steps=self._said))
         return range(self._mark.step + 1, self._mark.step + self.done + 1)
 

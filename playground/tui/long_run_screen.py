@@ -45,6 +45,10 @@ class LongRunScreen(ModalScreen[str]):
         self._tell()
         self.set_timer(BREATH, self._go_on)
 
+    def on_unmount(self) -> None:
+        """Also when the app ends meanwhile what was done stands in the journal."""
+        self._run.end()
+
     def action_stop(self) -> None:
         self._stopped = True
 

@@ -66,6 +66,7 @@ class Searches(Gestures):
         raise NotImplementedError
 
     async def on_unmount(self) -> None:
+        self.end_log()
         self._search = None
         await asyncio.gather(self._hunter.close(), self._thinker.close())
 

@@ -218,6 +218,8 @@ class Table(Screen[None]):
             listeners.remove(self._heard)
 
     def _heard(self, command: str) -> None:
+        if not self.query(Log):  # the screen is being taken down
+            return
         log, chronicle = self.query_one(Log), self.query_one(SpaceTime).chronicle
         step = self.game.session.state.step
         lines: list[Line] = [line(("> ", "now"), (visible(command), "code"))]

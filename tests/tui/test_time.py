@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from playground.session import journal
 from tests.tui.driver import on_screen, playing
 
 
@@ -81,3 +82,17 @@ async def test_any_two_moments_can_be_compared_also_on_other_branches() -> None:
         await d.command("changed b9")
         assert "there are 2 branches" in d.notices()
         assert d.log()[-1] == "bookmark lost"  # to look is no command
+
+
+@on_screen
+async def test_a_long_run_that_is_left_is_not_lost() -> None:
+    async with playing("detectors/heartbeat") as d:
+        await d.command("seed 7 random 1000000")
+        await d.until(lambda: d.where == "LongRunScreen" and " to go" in d.text())
+        await d.pilot.resize_terminal(80, 24)
+        await d.pilot.resize_terminal(50, 12)
+        session = d.session
+        await d.press("ctrl+q")
+    found = journal.left()
+    assert found is not None
+    assert journal.resume(found.path).session.state.step == session.history.step > 0
