@@ -36,10 +36,14 @@ from playground.tui.palette import PlayCommands
 from playground.tui.play import Play
 from playground.tui.shelf import RESUME
 from playground.tui.themes import themes, wanted
+from playground.tui.widgets.lines import LOOKS
 
 YOUNG = 20_000
 """So many new objects are made before the garbage collector looks through them.  By default it does
 so several times at each key."""
+
+FREEZING = 0.5
+"""Seconds after which what there is will stay, and is looked through for the last time."""
 
 BUG = 3
 """Exit status after a bug of ours."""
@@ -48,6 +52,7 @@ BUG = 3
 class Playground(App[int]):
     TITLE = "Protocol Playground"
     CSS_PATH = "playground.tcss"
+    COMPONENT_CLASSES = LOOKS
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[type[Provider] | Any]] = App.COMMANDS | {PlayCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -81,9 +86,13 @@ class Playground(App[int]):
         if (theme := os.environ.get("TEXTUAL_THEME")) in self.available_themes:
             self.theme = theme or self.theme
         self.push_screen(self._first())
-        gc.collect()
-        gc.freeze()  # else the collector walks over all of the screen again and again
         gc.set_threshold(YOUNG)
+        self.set_timer(FREEZING, self._freeze)
+
+    def _freeze(self) -> None:
+        """Else the garbage collector walks over all of the screen again and again."""
+        gc.collect()
+        gc.freeze()
 
     def _first(self) -> Screen[None]:
         if self.game is not None:

@@ -23,6 +23,9 @@ from playground.tui.widgets.scrolling import Scrolling
 
 CACHED = 4096
 
+LOOKS = {f"lines--{tag}" for tag in TAGS}
+"""Component classes of the app, as each widget would need a moment for those of its own."""
+
 
 @dataclass(slots=True, eq=False)
 class _Row:
@@ -43,7 +46,7 @@ class Lines(Scrolling):
     """Draws `count()` lines, each `line(i)` when it is in sight; or those given to `show`."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--cursor", *(f"lines--{tag}" for tag in TAGS)}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--cursor"}
     HEADED: ClassVar[bool] = False
     """Is there a line above the others that does not scroll?"""
 
@@ -256,9 +259,14 @@ class Lines(Scrolling):
         """How a tag looks on this terminal, on the line with the cursor or on another one."""
         look = self._looks.get((tag, cursor))
         if look is None:
-            look = self.rich_style
+            look, ground = self.rich_style, self.background_colors[1]
             if tag:
-                look += self.get_component_rich_style(f"lines--{tag}")
+                styles = self.app.get_component_styles(f"lines--{tag}")
+                if styles.has_rule("background"):
+                    ground += styles.background
+                if styles.has_rule("color"):
+                    look += Style.from_color((ground + styles.color).rich_color, ground.rich_color)
+                look += styles.text_style
             if cursor:
                 over = self.get_component_rich_style("lines--cursor")
                 look += Style(bgcolor=over.bgcolor)
