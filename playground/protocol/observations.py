@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
 from playground.protocol.events import (
+    Decision,
     Effect,
     Emit,
     Event,
@@ -136,3 +137,8 @@ def ever(role: type[Role], *fields: str) -> Observation[Any]:
         if field not in role.variables():
             raise TypeError(f"{role.__name__} has no variable {field!r} to observe")
     return _Ever(role, fields)
+
+
+def decisions(observed: Iterable[Observation[Any]]) -> list[Observation[Any]]:
+    """Those of them that see what was decided; [] if nothing is to be decided."""
+    return [o for o in observed if isinstance(o.kind, type) and issubclass(o.kind, Decision)]

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from playground.core import World
 from playground.protocol import Property, System
-from playground.protocol.events import Decision
-from playground.protocol.observations import Observation
+from playground.protocol.observations import Observation, decisions
 from playground.search.engine import run
 from playground.search.faults import Faults
 from playground.search.result import Bounds, Progress
@@ -40,7 +39,7 @@ def valency(
 ) -> Valence:
     """Looks for a way to one decision, and then for a way to another.  Only what the world observes
     can be seen.  Raises what `run` raises."""
-    seen = decisions(world)
+    seen = decisions(world.rules.observed)
     values: list[Any] = []
     while len(values) < 2:
         wanted = _no_other(seen, tuple(values))
@@ -49,15 +48,6 @@ def valency(
             return Valence(tuple(values), result.complete)
         values += sorted(_decided(result.violation.world, seen) - set(values), key=repr)
     return Valence(tuple(values[:2]), True)
-
-
-def decisions(world: World) -> list[Observation[Any]]:
-    """What the world observes of decisions; [] if nothing is to be decided."""
-    return [o for o in world.rules.observed if _of_decisions(o.kind)]
-
-
-def _of_decisions(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Decision)
 
 
 def _no_other(decisions: list[Observation[Any]], values: tuple[Any, ...]) -> Property:

@@ -8,33 +8,30 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from platformdirs import user_log_path
-from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.screen import Screen
 
 from playground.session import comparisons, journal
+from playground.session import config as config_file
 from playground.session.cells import visible
-from playground.session.compare import SideBySide
-from playground.session.config import Config, load
+from playground.session.config import Config
 from playground.session.errors import BadInput
 from playground.tui.actions import REMAPPED
-from playground.tui.compare import Compare
 from playground.tui.game import Game
 from playground.tui.keymap import keymap
-from playground.tui.menu import Menu
-from playground.tui.palette import PlayCommands
+from playground.tui.lazy import later, load
 from playground.tui.play import Play
-from playground.tui.shelf import RESUME
 from playground.tui.themes import themes, wanted
 from playground.tui.widgets.lines import LOOKS
 
@@ -42,8 +39,19 @@ YOUNG = 20_000
 """So many new objects are made before the garbage collector looks through them.  By default it does
 so several times at each key."""
 
-FREEZING = 0.5
-"""Seconds after which what there is will stay, and is looked through for the last time."""
+if TYPE_CHECKING:
+    from playground.session import compare as lanes
+    from playground.session.compare import SideBySide
+    from playground.tui import compare, menu, palette, shelf
+else:
+    lanes = later("playground.session.compare")
+    compare = later("playground.tui.compare")
+    menu = later("playground.tui.menu")
+    palette = later("playground.tui.palette")
+    shelf = later("playground.tui.shelf")
+
+SETTLING, BREATH = 0.5, 0.02
+"""Seconds after which the rest is loaded, and that keys have between two modules."""
 
 BUG = 3
 """Exit status after a bug of ours."""
@@ -54,7 +62,7 @@ class Playground(App[int]):
     CSS_PATH = "playground.tcss"
     COMPONENT_CLASSES = LOOKS
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS: ClassVar[set[type[Provider] | Any]] = App.COMMANDS | {PlayCommands}
+    COMMANDS: ClassVar[set[type[Provider] | Any]] = App.COMMANDS | {lambda: palette.PlayCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="app.quit"),
     ]
@@ -87,17 +95,21 @@ class Playground(App[int]):
             self.theme = theme or self.theme
         self.push_screen(self._first())
         gc.set_threshold(YOUNG)
-        self.set_timer(FREEZING, self._freeze)
+        self.set_timer(SETTLING, partial(self._settle, load()))
 
-    def _freeze(self) -> None:
-        """Else the garbage collector walks over all of the screen again and again."""
+    def _settle(self, rest: Iterator[None]) -> None:
+        """Load the rest, between keys; what is there then stays, so the garbage collector need not
+        walk over it again and again."""
+        for _ in rest:
+            self.set_timer(BREATH, partial(self._settle, rest))
+            return
         gc.collect()
         gc.freeze()
 
     def _first(self) -> Screen[None]:
         if self.game is not None:
             return Play(self.game)
-        return Compare(self._lanes) if self._lanes is not None else Menu()
+        return compare.Compare(self._lanes) if self._lanes is not None else menu.Menu()
 
     def _end_well(self) -> None:
         """A killed app gives the terminal back."""
@@ -107,14 +119,13 @@ class Playground(App[int]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, 128 + number)
 
-    @on(Menu.Opened)
-    def _open(self, event: Menu.Opened) -> None:
+    def on_menu_opened(self, event: menu.Menu.Opened) -> None:
         name = event.book.name
         try:
             if event.book.kind == "comparison":
-                self.switch_screen(Compare(SideBySide(comparisons.find(name))))
+                self.switch_screen(compare.Compare(lanes.SideBySide(comparisons.find(name))))
             else:
-                self._begin(open_game(None if name == RESUME else name, name == RESUME))
+                self._begin(open_game(None if name == shelf.RESUME else name, name == shelf.RESUME))
         except BadInput as error:
             self.notify(visible(str(error)), severity="error", markup=False)
 
@@ -123,8 +134,7 @@ class Playground(App[int]):
             self.game = game
             self.switch_screen(Play(game))
 
-    @on(Compare.Opened)
-    def _open_lane(self, event: Compare.Opened) -> None:
+    def on_compare_opened(self, event: compare.Compare.Opened) -> None:
         """A lane gets the screen for itself; `menu` leads back to the others."""
         self.game = Game.of_lane(event.title, event.session)
         self.push_screen(Play(self.game))
@@ -133,13 +143,13 @@ class Playground(App[int]):
         """From a session to the menu, or to the lanes that it came from; what is left of it can be
         continued."""
         below = self.screen_stack[-2] if len(self.screen_stack) > 1 else None
-        if isinstance(below, Compare) and self.game is not None:
+        if isinstance(below, compare.Compare) and self.game is not None:
             self.game.close()
             self.game = None
             self.pop_screen()
             return
         name = ""
-        if isinstance(self.screen, Compare):
+        if isinstance(self.screen, compare.Compare):
             name = f"compare/{self.screen.side_by_side.path.stem}"
         if self.game is not None:
             playback = self.game.playback
@@ -147,7 +157,7 @@ class Playground(App[int]):
             name = "/".join(Path(name).with_suffix("").parts[-2:]) if playback else name
             self.game.close()
             self.game = None
-        self.switch_screen(Menu(name))
+        self.switch_screen(menu.Menu(name))
 
     def copy_to_clipboard(self, text: str) -> None:
         """By the terminal (OSC 52), and by pyperclip if it is there, as not all terminals can."""
@@ -200,12 +210,12 @@ def open_game(name: str | None, resume: bool) -> Game | None:
 
 def run(scenario_or_protocol: str | None = None, resume: bool = False) -> int:
     """Opens the screen; returns the exit status.  Raises BadInput before it is open."""
-    config = load()
+    config = config_file.load()
     keymap(config)  # before a journal is begun
     themes()
     name = scenario_or_protocol
     if name and comparisons.exists(name):
-        app = Playground(config=config, lanes=SideBySide(comparisons.find(name)))
+        app = Playground(config=config, lanes=lanes.SideBySide(comparisons.find(name)))
     else:
         app = Playground(game=open_game(name, resume), config=config)
     status = app.run()

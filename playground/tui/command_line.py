@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
@@ -13,9 +13,14 @@ from textual.widgets import Input
 
 from playground.session.cells import Line, clip_line, line, visible
 from playground.session.session import Session
-from playground.session.suggest import completions
 from playground.session.typed import keep, typed
+from playground.tui.lazy import later
 from playground.tui.widgets.bars import Bar
+
+if TYPE_CHECKING:
+    from playground.session import suggest
+else:
+    suggest = later("playground.session.suggest")
 
 
 class Possible(Suggester):
@@ -26,7 +31,7 @@ class Possible(Suggester):
         self._session = session
 
     async def get_suggestion(self, value: str) -> str | None:
-        return next(completions(self._session, value), None)
+        return next(suggest.completions(self._session, value), None)
 
 
 class Completions(Bar):
@@ -39,7 +44,7 @@ class Completions(Bar):
 
     def look(self, start: str) -> None:
         """Find what begins like this."""
-        self._found = list(islice(completions(self._session, start), MOST))
+        self._found = list(islice(suggest.completions(self._session, start), MOST))
         self.redraw()
 
     def draw(self, columns: int) -> Sequence[Line]:

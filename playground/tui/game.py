@@ -10,9 +10,7 @@ from playground.session.errors import BadInput
 from playground.session.expectations import Expectation
 from playground.session.journal import Journal
 from playground.session.playback import Playback, Played
-from playground.session.save import save
 from playground.session.session import Session
-from playground.session.simulate import workload
 
 CONTINUED = ", continued"
 """Ends the title of what is saved."""
@@ -32,6 +30,8 @@ class Game:
     @classmethod
     def open(cls, name: str) -> Game:
         """A scenario, or a protocol with its workload asked.  Raises BadInput."""
+        from playground.session.simulate import workload
+
         if scenarios.exists(name):
             playback = Playback(scenario.load(scenarios.find(name)))
             return cls(playback.session, playback, Journal.begin(playback.session, playback))
@@ -84,6 +84,8 @@ class Game:
 
     def save(self, path: Path) -> Path:
         """Writes a scenario that replays to the present moment."""
+        from playground.session.save import save
+
         path = path.expanduser()
         if path.suffix != ".toml":
             path = path.with_name(f"{path.name}.toml")

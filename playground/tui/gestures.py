@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playground.protocol import Pid
-from playground.session import fault_forms as faults
-from playground.session import message_forms as messages
 from playground.session.cells import Line, line, visible
 from playground.session.errors import BadInput
-from playground.session.forms import Form, free
-from playground.session.moments import changed
 from playground.session.view import node_view, spelled
 from playground.tui.actions import PLAY, Group
 from playground.tui.command_line import CommandLine
-from playground.tui.form_screen import FormScreen
-from playground.tui.jump import Jump, goals
-from playground.tui.lecture import Lecture
+from playground.tui.lazy import later
 from playground.tui.message_gestures import MessageGestures
-from playground.tui.pages import (
-    changes_page,
-    help_page,
-    history_page,
-    node_page,
-    verdict_page,
-)
-from playground.tui.pick_screen import Item, PickScreen
 from playground.tui.story import Story
 from playground.tui.widgets.bars import Tabs
 from playground.tui.widgets.nodes import Nodes
 from playground.tui.widgets.prose import Log
 from playground.tui.widgets.queue import Queue
 from playground.tui.widgets.spacetime import SpaceTime
+
+if TYPE_CHECKING:
+    from playground.session import fault_forms as faults
+    from playground.session import forms, moments
+    from playground.session import message_forms as messages
+    from playground.session.forms import Form
+    from playground.tui import form_screen, jump, lecture, pages, pick_screen
+    from playground.tui.pick_screen import Item
+else:
+    faults = later("playground.session.fault_forms")
+    forms = later("playground.session.forms")
+    messages = later("playground.session.message_forms")
+    moments = later("playground.session.moments")
+    form_screen = later("playground.tui.form_screen")
+    jump = later("playground.tui.jump")
+    lecture = later("playground.tui.lecture")
+    pages = later("playground.tui.pages")
+    pick_screen = later("playground.tui.pick_screen")
 
 PANES = ("nodes", "queue", "effect", "story", "diagram", "log")
 
@@ -162,8 +168,8 @@ class Gestures(MessageGestures):
         self._form(faults.bookmark)
 
     def action_history(self) -> None:
-        page = history_page(self.game.session)
-        self.app.push_screen(PickScreen("history", page), self._chosen)
+        page = pages.history_page(self.game.session)
+        self._show_page("history", page)
 
     def action_changed(self) -> None:
         """What is different between two moments; by default from the one that is highlighted in
@@ -174,16 +180,16 @@ class Gestures(MessageGestures):
         self._form(faults.changed, {"since": str(since)}, self._differences)
 
     def _differences(self, form: Form, values: dict[str, str]) -> list[Line]:
-        found = changed(self.game.session, values["since"].strip(), values["until"].strip())
+        found = moments.changed(self.game.session, values["since"].strip(), values["until"].strip())
         return found or [line(("nothing", "dim"))]
 
     def show_changes(self, since: str, until: str) -> str | None:
         try:
-            page = changes_page(self.game.session, since, until)
+            page = pages.changes_page(self.game.session, since, until)
         except BadInput as error:
             return error.sentence
         title = f"from {since} to {until}" if until else f"since {since}"
-        self.call_later(self.app.push_screen, PickScreen(title, page))
+        self.call_later(self.app.push_screen, pick_screen.PickScreen(title, page))
         return None
 
     # ---- session
@@ -213,9 +219,9 @@ class Gestures(MessageGestures):
 
     def action_save(self) -> None:
         stem = re.sub(r"\W+", "_", self.game.title.lower()).strip("_") or "scenario"
-        field = free("path", "file", f"{stem}.toml", "a .toml file", _some)
-        form = Form("save as a scenario", (field,), lambda v: f"save {v.get('path', '')}")
-        self.app.push_screen(FormScreen(lambda _: form, self.say, {}, _overwriting))
+        field = forms.free("path", "file", f"{stem}.toml", "a .toml file", _some)
+        form = forms.Form("save as a scenario", (field,), lambda v: f"save {v.get('path', '')}")
+        self.app.push_screen(form_screen.FormScreen(lambda _: form, self.say, {}, _overwriting))
 
     def action_menu(self) -> None:
         self.app.call_later(self.app.run_action, "menu")
@@ -254,7 +260,7 @@ class Gestures(MessageGestures):
             super().action_whole_queue()
 
     def action_jump(self) -> None:
-        self.app.push_screen(Jump(goals(self)), self._chosen)
+        self.app.push_screen(jump.Jump(jump.goals(self)), self._chosen)
 
     def action_node(self, index: int) -> None:
         """To the pane of a node."""
@@ -296,31 +302,37 @@ class Gestures(MessageGestures):
     def action_lecture(self) -> None:
         """Large, and with a presenter's keys; when that is left, everything is as it is there."""
         self.pause()
-        self.app.push_screen(Lecture(self.game, self.story), lambda _: self.sync())
+        self.app.push_screen(lecture.Lecture(self.game, self.story), lambda _: self.sync())
 
     def action_help(self) -> None:
-        self.app.push_screen(PickScreen("help", help_page(PLAY, self.focused)), self._chosen)
+        self._show_page("help", pages.help_page(PLAY, self.focused))
 
     def action_properties(self) -> None:
         words = self.game.session.verdicts()
         self.show_words(words)
-        page = verdict_page(self.game.session, words)
-        self.app.push_screen(PickScreen("verdicts", page), self._chosen)
+        page = pages.verdict_page(self.game.session, words)
+        self._show_page("verdicts", page)
 
     def inspect(self, pid: Pid) -> None:
         """Everything about a node, and what can be done to it."""
         session = self.game.session
-        page = node_page(session, pid)
-        self.app.push_screen(PickScreen(f"{pid} at step {session.state.step}", page), self._chosen)
+        page = pages.node_page(session, pid)
+        self._show_page(f"{pid} at step {session.state.step}", page)
 
     def offer(self, group: Group) -> None:
         """The actions of a group, to be chosen by mouse."""
         items = [
-            Item(line((f"{a.key:>6}  ", "key"), f"{a.label:<12}", (a.help, "dim")), a.id)
+            pick_screen.Item(
+                line((f"{a.key:>6}  ", "key"), f"{a.label:<12}", (a.help, "dim")), a.id
+            )
             for a in PLAY
             if a.group == group
         ]
-        self.app.push_screen(PickScreen(group, items), self._chosen)
+        self._show_page(group, items)
+
+    def _show_page(self, title: str, items: Sequence[Item]) -> None:
+        """From which an action may be chosen."""
+        self.app.push_screen(pick_screen.PickScreen(title, items), self._chosen)
 
     def _chosen(self, value: str | None) -> None:
         """An action of the registry, or a line that begins with a colon."""

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from playground.protocol import Pid
-from playground.session import message_forms as messages
 from playground.session.cells import Line, line
 from playground.session.errors import BadInput
-from playground.session.forms import Form, Maker
 from playground.session.preview import arrivals, preview_lines
 from playground.session.state import Flight
 from playground.tui.command_line import Sieve
-from playground.tui.form_screen import FormScreen, Looking
+from playground.tui.lazy import later
 from playground.tui.table import Table
 from playground.tui.widgets.queue import Queue
+
+if TYPE_CHECKING:
+    from playground.session import message_forms as messages
+    from playground.session.forms import Form, Maker
+    from playground.tui import form_screen
+    from playground.tui.form_screen import Looking
+else:
+    messages = later("playground.session.message_forms")
+    form_screen = later("playground.tui.form_screen")
 
 
 class MessageGestures(Table):
@@ -104,7 +112,7 @@ class MessageGestures(Table):
         session = self.game.session
         make: Callable[[dict[str, str]], Form] = lambda v: maker(session, v)  # noqa: E731
         try:
-            screen = FormScreen(make, self.say, values or {}, look, self._used)
+            screen = form_screen.FormScreen(make, self.say, values or {}, look, self._used)
         except BadInput as error:
             self.notice(error.sentence)
             return

@@ -11,11 +11,14 @@ from textual.content import Content
 from textual.fuzzy import Matcher
 
 from playground.session.cells import visible
-from playground.session.suggest import possible
 from playground.tui.actions import PLAY
+from playground.tui.lazy import later
 
 if TYPE_CHECKING:
+    from playground.session import suggest
     from playground.tui.play import Play
+else:
+    suggest = later("playground.session.suggest")
 
 
 class PlayCommands(Provider):
@@ -35,7 +38,7 @@ class PlayCommands(Provider):
             if action.id != "app.command_palette":
                 name = f"{action.label} ({action.key})"
                 yield name, partial(play.run_action, action.id), action.help
-        for command, about in possible(play.game.session):
+        for command, about in suggest.possible(play.game.session):
             yield visible(command), partial(play.act, command), visible(about)
 
     async def discover(self) -> Hits:

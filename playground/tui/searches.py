@@ -5,26 +5,37 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 from textual.widgets import Input
 
-from playground.search.result import Progress
-from playground.search.valency import decisions
+from playground.protocol.observations import decisions
 from playground.session import commands as c
-from playground.session.aims import Aim, read
-from playground.session.answers import Answer, underway, walk
 from playground.session.branch import Branch
 from playground.session.cells import Line, line, visible
 from playground.session.errors import BadInput
-from playground.session.hunt import asks_left
-from playground.session.job import Moment, Request
-from playground.session.search_form import search_form
 from playground.tui.gestures import Gestures
-from playground.tui.pick_screen import Item, PickScreen
+from playground.tui.lazy import later
 from playground.tui.widgets.bars import TABBED, Tabs
 from playground.tui.widgets.prose import Log
 from playground.tui.worker import Lost, Worker
+
+if TYPE_CHECKING:
+    from playground.search.result import Progress
+    from playground.session import aims, answers, hunt, job, search_form
+    from playground.session.aims import Aim
+    from playground.session.answers import Answer
+    from playground.session.job import Request
+    from playground.tui import pick_screen
+    from playground.tui.pick_screen import Item
+else:
+    aims = later("playground.session.aims")
+    answers = later("playground.session.answers")
+    hunt = later("playground.session.hunt")
+    job = later("playground.session.job")
+    search_form = later("playground.session.search_form")
+    pick_screen = later("playground.tui.pick_screen")
 
 IDLE = 0.3
 """Seconds without a key before it is found out which decisions are still possible."""
@@ -78,14 +89,14 @@ class Searches(Gestures):
         if self._search is not None:
             return "a search is under way; esc stops it"
         try:
-            aim = read(session, typed)
+            aim = aims.read(session, typed)
             moment = self._moment()
         except BadInput as error:
             return error.sentence
         self._offer = None
         self._search = Search(aim, session.history.branch, session.state.step)
         self.query_one(Log).add(line(("⌕ ", "now"), (visible(str(aim)), "code")))
-        self.run_worker(self._pursue(self._search, Request(moment, str(aim))), group="search")
+        self.run_worker(self._pursue(self._search, job.Request(moment, str(aim))), group="search")
         self.show_searching()
         return None
 
@@ -96,7 +107,7 @@ class Searches(Gestures):
         elif self._offer is not None:
             self._show_offer(self._offer)
         else:
-            self._form(search_form)
+            self._form(search_form.search_form)
 
     def action_show(self) -> None:
         """Bring about what is worth seeing."""
@@ -107,11 +118,9 @@ class Searches(Gestures):
         elif len(pieces) == 1:
             self.act(f"show {pieces[0].name}")
         else:
-            items = [
-                Item(line((f"{p.name:<20} ", "name"), *_first(p.doc)), f":show {p.name}", 21)
-                for p in pieces
-            ]
-            self.app.push_screen(PickScreen("worth seeing", items), self._chosen)
+            told = [(_piece(p.name, p.doc), f":show {p.name}") for p in pieces]
+            items = [pick_screen.Item(cells, command, 21) for cells, command in told]
+            self._show_page("worth seeing", items)
 
     def action_whole_queue(self) -> None:
         if self._search is not None:
@@ -140,19 +149,19 @@ class Searches(Gestures):
         seen = self._search.progress
         if brief:
             return f"⌕ {seen.states:,}" if seen else "⌕ …"
-        return f"⌕ {underway(seen) if seen else 'begins'} · esc stops"
+        return f"⌕ {answers.underway(seen) if seen else 'begins'} · esc stops"
 
     # ---- in the background
 
     @property
     def _gone(self) -> bool:
         """Is the screen being taken down?  Its panes go first."""
-        return not self.query(Log)
+        return not (self.display and self.is_attached)
 
-    def _moment(self) -> Moment:
+    def _moment(self) -> job.Moment:
         """The present one; what the script has not asked yet may be asked.  Raises BadInput."""
         playback = self.game.playback
-        return Moment.of(self.game.session, asks_left(playback) if playback else ())
+        return job.Moment.of(self.game.session, hunt.asks_left(playback) if playback else ())
 
     async def _pursue(self, search: Search, request: Request) -> None:
         try:
@@ -199,8 +208,8 @@ class Searches(Gestures):
     def _show_offer(self, search: Search) -> None:
         self._offer = None
         assert search.answer is not None
-        page = answer_page(search.answer)
-        self.app.push_screen(PickScreen(str(search.aim), page), partial(self._taken, search))
+        page = pick_screen.PickScreen(str(search.aim), answer_page(search.answer))
+        self.app.push_screen(page, partial(self._taken, search))
         self.show_searching()
 
     def _taken(self, search: Search, where: str | None) -> None:
@@ -209,7 +218,7 @@ class Searches(Gestures):
             return
         session = self.game.session
         try:
-            trail = walk(session, search.answer, search.branch, search.step)
+            trail = answers.walk(session, search.answer, search.branch, search.step)
         except BadInput as error:
             self.sync(min(search.step, session.state.step))
             self.notice(error.sentence)
@@ -249,7 +258,7 @@ class Searches(Gestures):
     def _decides(self) -> bool:
         """Is there anything to be decided, as far as a search can see?"""
         world = self.game.session.world
-        return world.rules.model.timing != "timed" and bool(decisions(world))
+        return world.rules.model.timing != "timed" and bool(decisions(world.rules.observed))
 
     @property
     def _here(self) -> tuple[int, int]:
@@ -264,7 +273,7 @@ class Searches(Gestures):
         """About the present moment; if there is another one by then, that one is next."""
         here = self._here
         try:
-            request = Request(self._moment())
+            request = job.Request(self._moment())
             told = await asyncio.wait_for(self._thinker.ask(request), LONGEST)
             words = told.what if told.kind == "valence" else "valence ?"
         except (TimeoutError, BadInput):
@@ -284,9 +293,10 @@ def answer_page(answer: Answer) -> list[Item]:
     """What was found, and where on the way one may stand."""
     tag = "bad" if answer.bug else "strong"
     start = "0" if answer.lines else ""
-    items = [Item(line((visible(answer.head), tag)), start, 2)]
-    items += [Item(line((visible(each), "warn" if each.startswith("BUG") else "dim")), start, 2)
-              for each in answer.grounds]  # fmt: skip
+    items = [pick_screen.Item(line((visible(answer.head), tag)), start, 2)]
+    for each in answer.grounds:
+        bug = each.startswith("BUG")
+        items.append(pick_screen.Item(line((visible(each), "warn" if bug else "dim")), start, 2))
     if answer.lines:
         how = line(
             ("enter ", "key"),
@@ -294,13 +304,15 @@ def answer_page(answer: Answer) -> list[Item]:
             ("space ", "key"),
             "takes each step; or stand after a step:",
         )
-        items += [Item(()), Item(how, "0", 2)]
+        items += [pick_screen.Item(()), pick_screen.Item(how, "0", 2)]
     for number, (command, told) in enumerate(zip(answer.lines, answer.told, strict=True), 1):
         head = line((f"{number:>3} ", "now"), (visible(command), "code"))
-        items.append(Item(head, str(number), 4))
-        items.append(Item(line("    ", (visible(told), "dim")), str(number), 4))
+        items.append(pick_screen.Item(head, str(number), 4))
+        items.append(pick_screen.Item(line("    ", (visible(told), "dim")), str(number), 4))
     return items
 
 
-def _first(doc: str) -> Line:
-    return line((visible(doc.split("\n\n")[0].replace("\n", " ")), "dim"))
+def _piece(name: str, doc: str) -> Line:
+    """With the first paragraph of what it is about."""
+    about = visible(doc.split("\n\n")[0].replace("\n", " "))
+    return line((f"{name:<20} ", "name"), (about, "dim"))

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from playground.session.answers import Answer, Trail
-from playground.session.catalog import ProtocolFile
 from playground.session.cells import Line, line, prose, visible
 from playground.session.expectations import Expectation
-from playground.session.page_text import sections
 from playground.session.playback import Played
 from playground.session.scenario import Question
 from playground.tui.game import Game
+from playground.tui.lazy import later
+
+if TYPE_CHECKING:
+    from playground.session import page_text
+    from playground.session.answers import Answer, Trail
+    from playground.session.catalog import ProtocolFile
+else:
+    page_text = later("playground.session.page_text")
 
 
 class Story:
@@ -150,7 +156,7 @@ class Story:
 def promise(protocol: ProtocolFile) -> list[Line]:
     """The docstring of a protocol, a line for each of its paragraphs and sections."""
     lines: list[Line] = []
-    for label, texts in sections(protocol.doc):
+    for label, texts in page_text.sections(protocol.doc):
         head = line((f"{label}. " if label else "", "strong"))
         lines += [(), (*head, *prose(texts[0])), *map(prose, texts[1:])]
     return lines

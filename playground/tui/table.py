@@ -6,25 +6,32 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 from textual.timer import Timer
 
 from playground.session import commands as c
-from playground.session.aims import VERBS
 from playground.session.cells import Line, line, visible
 from playground.session.errors import BadInput
 from playground.session.grammar import parse
-from playground.session.long_run import LongRun
 from playground.session.state import State
-from playground.session.until import until
 from playground.session.verdicts import Slowly, Word
 from playground.session.view import happened
 from playground.tui.actions import named
 from playground.tui.game import Game
-from playground.tui.long_run_screen import LongRunScreen
+from playground.tui.lazy import later
 from playground.tui.widgets.prose import Log
 from playground.tui.widgets.spacetime import SpaceTime
+
+if TYPE_CHECKING:
+    from playground.session import aims, long_run, until
+    from playground.tui import long_run_screen
+else:
+    aims = later("playground.session.aims")
+    until = later("playground.session.until")
+    long_run = later("playground.session.long_run")
+    long_run_screen = later("playground.tui.long_run_screen")
 
 TOLD = 8
 """How many steps of one command the log tells one by one."""
@@ -93,7 +100,7 @@ class Table(Screen[None]):
 
     def _run_long(self, command: c.Run) -> None:
         """With a look at the keys now and then; what was done when it is stopped is done."""
-        run = LongRun(self.game.session, command)
+        run = long_run.LongRun(self.game.session, command)
         first = self.game.session.state.step
 
         def over(wrong: str | None) -> None:
@@ -108,7 +115,7 @@ class Table(Screen[None]):
                 why = "nothing more can happen" if run.over else "stopped"
                 self.notice(f"{why} after {len(taken):,} steps", wrong=False)
 
-        self.app.push_screen(LongRunScreen(run), over)
+        self.app.push_screen(long_run_screen.LongRunScreen(run), over)
 
     def _tell_problem(self) -> None:
         """Once: the disk refuses the journal."""
@@ -146,27 +153,31 @@ class Table(Screen[None]):
         if "\n" in typed:  # a form that comes to several lines
             self.act_on_all(typed.splitlines())
             return None
+        try:
+            return self.do(parse(typed))
+        except BadInput as error:
+            return self._say_more(typed, error)
+
+    def _say_more(self, typed: str, error: BadInput) -> str | None:
+        """What is no command of a session; `error` says why it is none."""
         words = typed.split(maxsplit=1)
         if words[:1] == ["until"]:
             try:
-                return self.do(until(self.game.session, words[1] if len(words) > 1 else ""))
-            except BadInput as error:
-                return error.sentence
+                condition = words[1] if len(words) > 1 else ""
+                return self.do(until.until(self.game.session, condition))
+            except BadInput as wrong:
+                return wrong.sentence
         if words[:1] == ["save"] and len(words) > 1:
             return self.save(words[1])
         if words[:1] == ["changed"] and len(words) > 1:
             since, *rest = words[1].split()
             return self.show_changes(since, " ".join(rest))
-        if words and words[0] in VERBS:
+        if words and words[0] in aims.VERBS:
             return self.search(typed)
-        try:
-            command = parse(typed)
-        except BadInput as error:
-            if len(words) == 1 and (action := named(words[0])) is not None:
-                self.call_later(self.run_action, action.id)
-                return None
-            return error.sentence
-        return self.do(command)
+        if len(words) == 1 and (action := named(words[0])) is not None:
+            self.call_later(self.run_action, action.id)
+            return None
+        return error.sentence
 
     def show_changes(self, since: str, until: str) -> str | None:
         """Tell what is different in the second of two moments, "" being the present; returns what

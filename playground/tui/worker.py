@@ -7,10 +7,17 @@ import pickle
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from playground.search.result import Progress
 from playground.session.errors import BadInput
-from playground.session.job import LENGTH, Request, Told, argv, framed
+from playground.tui.lazy import later
+
+if TYPE_CHECKING:
+    from playground.search.result import Progress
+    from playground.session import job
+    from playground.session.job import Request, Told
+else:
+    job = later("playground.session.job")
 
 
 class Lost(BadInput):
@@ -37,7 +44,7 @@ class Worker:
         try:
             process = await self._started()
             assert process.stdin is not None and process.stdout is not None
-            process.stdin.write(framed(request))
+            process.stdin.write(job.framed(request))
             await process.stdin.drain()
             while True:
                 told = await _heard(process.stdout)
@@ -67,7 +74,7 @@ class Worker:
         process, kills = self._process, self._kills
         if process is None or process.returncode is not None:
             process = await asyncio.create_subprocess_exec(
-                *argv(),
+                *job.argv(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -98,6 +105,6 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 async def _heard(stream: asyncio.StreamReader) -> Told:
-    head = await stream.readexactly(LENGTH.size)
-    told: Told = pickle.loads(await stream.readexactly(*LENGTH.unpack(head)))
+    head = await stream.readexactly(job.LENGTH.size)
+    told: Told = pickle.loads(await stream.readexactly(*job.LENGTH.unpack(head)))
     return told
