@@ -275,11 +275,11 @@ class Session:
         history = self.history
         if where in history.bookmarks:
             return history.bookmarks[where]
-        match = re.fullmatch(r"(?:b(\d{1,6}))?(?:(?:^|\.)(\d{1,9}))?", where)
-        if not where or match is None:
+        match = re.fullmatch(r"(?:b(\d{1,6})\.)?(\d{1,9})|b(\d{1,6})", where)
+        if match is None:
             names = ", ".join(history.bookmarks) or "none yet"
             raise BadInput(f"{where} is no step and no bookmark; the bookmarks are {names}")
-        number, step = match.groups()
+        number, step = match[1] or match[3], match[2]
         if number is not None and not 1 <= int(number) <= len(history.branches):
             raise BadInput(f"there are {len(history.branches)} branches, b1 ...")
         branch = history.branches[int(number) - 1] if number else history.branch

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 else:
     job = later("playground.session.job")
 
+GRACE = 2.0
+"""Seconds that a process has to end by itself."""
+
 
 class Lost(BadInput):
     """The process has ended before it answered."""
@@ -59,9 +62,8 @@ class Worker:
         """At once; a question that is open is Lost, and the next one has a process of its own."""
         process, self._process = self._process, None
         self._kills += 1
-        if process is not None:
-            with suppress(ProcessLookupError):
-                process.kill()
+        if process is not None and process.stdin is not None:
+            process.stdin.close()  # with its input the process ends
 
     async def close(self) -> None:
         """When this is over, so is the process."""
@@ -97,11 +99,16 @@ class Worker:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError):
-        process.kill()
+    """By the end of its input.  To kill it is the last resort, as that takes the exit status away
+    from asyncio, which would complain on the terminal."""
     if process.stdin is not None:
         process.stdin.close()
-    await process.wait()
+    try:
+        await asyncio.wait_for(process.wait(), GRACE)
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
 
 async def _heard(stream: asyncio.StreamReader) -> Told:

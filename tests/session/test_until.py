@@ -9,7 +9,7 @@ from playground.session.cells import plain
 from playground.session.conditions import read
 from playground.session.errors import BadInput
 from playground.session.hunt import way_to
-from playground.session.moments import branches, changes, moment, state_at
+from playground.session.moments import branches, changed, changes, state_at
 from playground.session.session import Session
 from playground.session.until import until
 
@@ -82,8 +82,34 @@ def test_what_changed_between_two_moments_is_told_also_across_branches() -> None
     assert told[:2] == ["a1", "  promised (1,p1) → (0,none)"]
     assert told[2:4] == ["a3", "  ✖ down"]
     assert "no longer in flight: 1" in told and "in flight now: 1" in told
-    assert moment(session, "asked") == (session.history.branches[0], 1)
+    assert session.moment("asked") == (session.history.branches[0], 1)
     assert session.state.step == 2 and "a3" in session.world.down
+
+
+@pytest.mark.parametrize(
+    ("where", "number", "step"), [("1", 2, 1), ("b1", 1, 3), ("b1.2", 1, 2), ("b2.0", 2, 0)]
+)
+def test_a_moment_is_a_step_or_a_branch_with_or_without_a_step(
+    where: str, number: int, step: int
+) -> None:
+    session = paxos("ask p1 Propose value=A", "deliver m1", "deliver m2", "undo 1", "drop m3")
+    assert session.moment(where) == (session.history.branches[number - 1], step)
+    assert session.history.branches[1].begun == "drop m3"
+
+
+@pytest.mark.parametrize("where", ["", "b", "b3", "b0", "b1.", "b1.9", ".2", "9", "asked", "-1"])
+def test_what_is_no_moment_is_told(where: str) -> None:
+    session = paxos("ask p1 Propose value=A", "deliver m1", "undo 1", "drop m3")
+    with pytest.raises(BadInput):
+        session.moment(where)
+
+
+def test_on_another_line_another_message_may_have_the_same_name() -> None:
+    session = paxos("ask p1 Propose value=A", "deliver m1", "undo 1", "deliver m2")
+    told = [plain(cells) for cells in changed(session, "b1")]
+    assert told[:2] == ["a1", "  promised (1,p1) → (0,none)"]
+    assert "  m4 Promise (1,p1) - a1>p1" in told and "  m4 Promise (1,p1) - a2>p1" in told
+    assert not changed(session, "b2", "2")
 
 
 @pytest.mark.parametrize(
