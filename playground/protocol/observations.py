@@ -141,4 +141,8 @@ def ever(role: type[Role], *fields: str) -> Observation[Any]:
 
 def decisions(observed: Iterable[Observation[Any]]) -> list[Observation[Any]]:
     """Those of them that see what was decided; [] if nothing is to be decided."""
-    return [o for o in observed if isinstance(o.kind, type) and issubclass(o.kind, Decision)]
+    return [o for o in observed if _decides(o.kind)]
+
+
+def _decides(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Decision)

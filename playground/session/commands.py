@@ -6,18 +6,16 @@ still words: which messages, timers and fields it means is found out when a sess
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from playground.protocol import Instant
 from playground.session.notation import Tree
-from playground.values import text
+from playground.values import Record, text
 
 Fields = tuple[tuple[str, Tree], ...]
 
 
-@dataclass(frozen=True)
-class Selector:
+class Selector(Record):
     """A message by its id, or all that fit: kind, sender and receivers, "*" for any; fields."""
 
     id: str = ""
@@ -37,14 +35,13 @@ class Selector:
         return f"{self.kind} {self.src}>{','.join(self.dsts)}" + _print_fields(self.fields)
 
 
-class Command:
+class Command(Record):
     """Something that can be typed."""
 
 
 Verb = Literal["deliver", "drop", "duplicate", "hold", "release"]
 
 
-@dataclass(frozen=True)
 class OnMessages(Command):
     verb: Verb
     which: Selector
@@ -53,7 +50,6 @@ class OnMessages(Command):
         return f"{self.verb} {self.which}"
 
 
-@dataclass(frozen=True)
 class Edit(Command):
     which: Selector
     fields: Fields
@@ -62,7 +58,6 @@ class Edit(Command):
         return f"edit {self.which.id}{_print_fields(self.fields)}"
 
 
-@dataclass(frozen=True)
 class Forge(Command):
     kind: str
     src: str
@@ -73,7 +68,6 @@ class Forge(Command):
         return f"forge {self.kind} {self.src}>{','.join(self.dsts)}{_print_fields(self.fields)}"
 
 
-@dataclass(frozen=True)
 class Replay(Command):
     id: str
 
@@ -81,7 +75,6 @@ class Replay(Command):
         return f"replay {self.id}"
 
 
-@dataclass(frozen=True)
 class Fire(Command):
     pid: str
     timer: str
@@ -91,7 +84,6 @@ class Fire(Command):
         return f"fire {self.pid} {self.timer}{_print_fields(self.fields)}"
 
 
-@dataclass(frozen=True)
 class Ask(Command):
     pid: str
     input: str
@@ -101,7 +93,6 @@ class Ask(Command):
         return f"ask {self.pid} {self.input}{_print_fields(self.fields)}"
 
 
-@dataclass(frozen=True)
 class Crash(Command):
     pid: str
     after: int | None = None
@@ -110,7 +101,6 @@ class Crash(Command):
         return f"crash {self.pid}" + ("" if self.after is None else f" after={self.after}")
 
 
-@dataclass(frozen=True)
 class Recover(Command):
     pid: str
     amnesia: bool = False
@@ -119,7 +109,6 @@ class Recover(Command):
         return f"recover {self.pid}" + (" amnesia" if self.amnesia else "")
 
 
-@dataclass(frozen=True)
 class Cut(Command):
     """Groups of nodes that are cut off from each other, or one directed link."""
 
@@ -132,7 +121,6 @@ class Cut(Command):
         return "cut " + " | ".join("{" + ",".join(group) + "}" for group in self.groups)
 
 
-@dataclass(frozen=True)
 class Heal(Command):
     link: tuple[str, str] | None = None
 
@@ -140,7 +128,6 @@ class Heal(Command):
         return f"heal {self.link[0]}>{self.link[1]}" if self.link else "heal"
 
 
-@dataclass(frozen=True)
 class Step(Command):
     """The next step of the fair schedule."""
 
@@ -148,7 +135,6 @@ class Step(Command):
         return "step"
 
 
-@dataclass(frozen=True)
 class Run(Command):
     policy: Literal["fifo", "random"]
     steps: int
@@ -159,7 +145,6 @@ class Run(Command):
         return f"{seed}{'' if seed else 'run '}{self.policy} {self.steps}"
 
 
-@dataclass(frozen=True)
 class Corrupt(Command):
     """The node's keys are the user's; it goes on, or follows a strategy."""
 
@@ -170,7 +155,6 @@ class Corrupt(Command):
         return f"corrupt {self.pid} {self.strategy}".rstrip()
 
 
-@dataclass(frozen=True)
 class Advance(Command):
     """So much real time passes."""
 
@@ -180,7 +164,6 @@ class Advance(Command):
         return f"advance {text(self.by)}"
 
 
-@dataclass(frozen=True)
 class Clock(Command):
     """A clock, or with "*" each, goes at another rate, is set by an offset, or to the real time."""
 
@@ -198,7 +181,6 @@ class Clock(Command):
 Belief = Literal["suspect", "trust", "leader"]
 
 
-@dataclass(frozen=True)
 class Oracle(Command):
     """The user, in the place of a failure detector, makes a process believe, or with "*" all."""
 
@@ -210,7 +192,6 @@ class Oracle(Command):
         return f"{self.verb} {self.pid} {self.who}"
 
 
-@dataclass(frozen=True)
 class Tick(Command):
     """The round is over, and the next one begins."""
 
@@ -218,13 +199,11 @@ class Tick(Command):
         return "tick"
 
 
-@dataclass(frozen=True)
 class Finish(Command):
     def __str__(self) -> str:
         return "finish"
 
 
-@dataclass(frozen=True)
 class Undo(Command):
     steps: int = 1
 
@@ -232,7 +211,6 @@ class Undo(Command):
         return "undo" if self.steps == 1 else f"undo {self.steps}"
 
 
-@dataclass(frozen=True)
 class Redo(Command):
     steps: int = 1
 
@@ -240,7 +218,6 @@ class Redo(Command):
         return "redo" if self.steps == 1 else f"redo {self.steps}"
 
 
-@dataclass(frozen=True)
 class GoTo(Command):
     """To a step of the present branch, by its number, or to a bookmark."""
 
@@ -250,7 +227,6 @@ class GoTo(Command):
         return f"goto {self.where}"
 
 
-@dataclass(frozen=True)
 class Bookmark(Command):
     name: str
 

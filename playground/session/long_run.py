@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from time import perf_counter
 
 from playground.core import CannotStep
@@ -11,6 +10,7 @@ from playground.session.errors import BadInput
 from playground.session.history import LAST, uninterrupted
 from playground.session.schedule import scheduled
 from playground.session.session import Session
+from playground.values import replace
 
 LEAST = 16
 """Steps that a part has at least."""

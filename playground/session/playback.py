@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from playground.session import catalog
@@ -15,6 +14,7 @@ from playground.session.grammar import parse
 from playground.session.proof import proof
 from playground.session.scenario import Question, Scenario, ScenarioFile, Step
 from playground.session.session import Session
+from playground.values import replace
 
 
 class Played(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from playground.core import (
@@ -47,6 +46,7 @@ from playground.session.schedule import (
 )
 from playground.session.state import Flight, State
 from playground.session.verdicts import PATIENCE, FairRun, Slowly, Word, at_once, verdicts
+from playground.values import replace
 
 
 class Session:
