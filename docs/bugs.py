@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from playground.cli.app import run
+from playground.session import scenario, scenarios
 from playground.session.catalog import Bug, ProtocolFile, load, names
 
 FILE = Path(__file__).with_name("bugs.md")
@@ -37,6 +38,14 @@ TABLE = """
 |---|---|---:|---:|---|
 """
 
+GOALS = """
+## Goals
+
+These bugs break nothing: they keep a goal from being reached.  A search tells that a run can't
+reach its goal any more, but not whose fault it is, so each of them has a scenario.
+
+"""
+
 LADDER = (
     "--timers 0",
     "--timers 0 --crashes 1",
@@ -46,6 +55,7 @@ LADDER = (
     "--crashes 2 --recoveries 0",
     "--timers 2 --duplicates any",
     "--timers 1 --crashes 1 --duplicates any",
+    "--corrupt 1 --forgeries 2",
 )
 """What is tried, one after the other, for a bug that needs nothing special."""
 
@@ -62,6 +72,11 @@ FICKLE = (
     "--set n=2 --ask 'p1 Propose value=A' --ask 'p1 Appoint who=p1' "
     "--ask 'p1 Appoint who=p2' --ask 'p1 Appoint who=p1'"
 )
+
+SHORT = "--set term=4 --horizon 4"
+LEASE = f"--ask 'h1 Acquire' --ask 'h2 Acquire' {SHORT}"
+WRITES = f"--ask 'c1 Store value=A' --ask 'c2 Store value=B' {SHORT}"
+TRAITOR = "--corrupt 1 --forgeries 2"
 
 HUNTS: dict[str, dict[str, str]] = {
     "commit/two_phase_commit": {
@@ -95,8 +110,6 @@ HUNTS: dict[str, dict[str, str]] = {
         "impatient": f"{FICKLE} --timers 0",
         "sure_of_itself": f"{RIVALS} --timers 0",
         "own_value": f"{RIVALS} --timers 1",
-        "forgotten_value": "--set n=2 --timers 0",
-        "no_relay": "--set n=2 --timers 0",
     },
     "synchronous/flood_set": {
         "first_two": "--set opt=true --ask 'p1 Propose value=C' --ask 'p2 Propose value=B' "
@@ -105,6 +118,37 @@ HUNTS: dict[str, dict[str, str]] = {
     "synchronous/early_stopping": {
         "nothing_new": "--set n=4 --crashes 2",
         "falls_silent": "--set rule=nonuniform --crashes 1",
+    },
+    "synchronous/om": {
+        "tie_own": "--set n=5 --corrupt c --forgeries 2 --walks 20000 --depth 60",
+        "takes_late": TRAITOR,
+        "trusts_path": TRAITOR,
+    },
+    "synchronous/sm": {
+        "takes_short": TRAITOR,
+        "counts_again": TRAITOR,
+        "anyone_commands": TRAITOR,
+    },
+    "detectors/heartbeat": {
+        "short_timeout": "--set n=2",
+        "same_life": "--set n=2 --crashes 1",
+        "any_beat_counts": "--set n=2 --set delay=12",
+    },
+    "detectors/omega": {
+        "first_by_name": "--set n=2 --crashes 1",
+        "any_beat_counts": "--set n=2",
+    },
+    "leases/lease_service": {
+        "no_reboot_wait": f"{LEASE} --timers 0 --crashes 1",
+        "term_from_receipt": f"{LEASE} --timers 0",
+        "full_term": f"{LEASE} --set rho=1/2 --drifts 1",
+        "same_life": f"{LEASE} --ask 'h1 Acquire' --timers 0 --crashes 1",
+        "same_epoch": f"{LEASE} --ask 'h1 GiveUp' --ask 'h1 Acquire' --timers 0",
+    },
+    "leases/fencing": {
+        "no_fencing": f"{WRITES} --timers 2",
+        "no_gate": f"{WRITES} --set policy=kill --timers 3",
+        "forgets_epoch": f"{WRITES} --timers 2 --crashes 1",
     },
 }
 """The options for those that need more: another set-up, other asks, or luck."""
@@ -132,7 +176,12 @@ def rows() -> Iterator[Row]:
     for name in names():
         file = load(name)
         for bug in file.bugs.values():
-            yield from (row(file, bug, broken) for broken in bug.breaks)
+            yield from (row(file, bug, p) for p in bug.breaks if not is_goal(file, p))
+
+
+def is_goal(file: ProtocolFile, broken: str) -> bool:
+    """A search can tell that a goal is not reached, but not whose fault that is."""
+    return file.property(broken).kind == "eventually"
 
 
 def row(file: ProtocolFile, bug: Bug, broken: str) -> Row:
@@ -171,9 +220,26 @@ def page() -> str:
         if lines := [f"{row}\n" for row in known if row.steps is not None]:
             text += TABLE.format(protocol) + "".join(lines)
     if missing:
-        names = ", ".join(missing)
-        text += f"\nNot found by these searches, which know no traitors and no clocks: {names}.\n"
-    return text
+        text += f"\nNot found by these searches: {', '.join(missing)}.\n"
+    return text + goals()
+
+
+def goals() -> str:
+    """The bugs that break nothing but keep a goal from being reached."""
+    lines = [
+        f"- `{name}` {bug.name} ({', '.join(bug.breaks)}): `playground play {shown}`\n"
+        for name in names()
+        for bug in load(name).bugs.values()
+        if all(is_goal(load(name), broken) for broken in bug.breaks)
+        for shown in scenarios_with(name, bug.name)
+    ]
+    return GOALS + "".join(lines) if lines else ""
+
+
+def scenarios_with(protocol: str, bug: str) -> list[str]:
+    """The names of the scenarios that choose this bug."""
+    known = [(name, scenario.load(scenarios.find(name)).scenario) for name in scenarios.names()]
+    return [n for n, s in known if (s.protocol, s.setup.get("bug")) == (protocol, bug)]
 
 
 def main() -> None:

@@ -19,14 +19,23 @@ from playground.values import text
 def sentences(e: Event) -> list[str]:
     """What was done, and what came of it."""
     told = [_deed(e)]
-    if e.note:
-        told.append("It is ignored." if e.note == "ignored" else f"{_capital(e.note)}.")
+    if note := _note(e):
+        told.append(note)
     told += [f"{c.pid}: {c.field} was {_word(c.was)}, is now {_word(c.now)}." for c in e.changes]
     told += _sent(e.sent) if e.action not in _LAUNCHES else []
     told += [f"{pid} tells: {_what(what)}." for pid, what in e.told]
     told += [f"This is outside the model: {what}." for what in e.outside]
     told += [f"The property {name} is violated: {why}." for name, why in e.broken]
     return told
+
+
+def _note(e: Event) -> str:
+    """A rejected message, a lost one, one that did nothing; names of nodes stay as they are."""
+    if e.note == "ignored":
+        return "It is ignored."
+    if e.action == "deliver" and not (e.note or e.changes or e.sent or e.told):
+        return "Nothing changes."
+    return f"{_capital(e.note) if e.note.startswith('rejected') else e.note}." if e.note else ""
 
 
 _LAUNCHES = ("forge", "edit", "replay", "duplicate")
@@ -85,7 +94,8 @@ def _node_or_link(e: Event) -> str:
             return f"Time goes on by {rest}."
         case "clock":
             pid, _, how = rest.partition(" ")
-            return f"The clock of {'every node' if pid == '*' else pid} is set: {how}."
+            whose = "every node" if pid == "*" else pid
+            return f"The clock of {whose} {listed([_set(part) for part in how.split()])}."
         case "suspect" | "trust":
             pid, who = rest.split()
             return f"You make {pid} {verb} {who}."
@@ -98,6 +108,14 @@ def _node_or_link(e: Event) -> str:
 def _corrupt(rest: str) -> str:
     pid, _, strategy = rest.partition(" ")
     return f"{pid} is a traitor from now on" + (f", and follows {strategy}" if strategy else "")
+
+
+def _set(how: str) -> str:
+    """What happens to a clock, from `rate=0.5`, `offset=-5` or `strobe`."""
+    what, _, amount = how.partition("=")
+    if what == "rate":
+        return f"goes at a rate of {amount} from now on"
+    return f"is set by {amount}" if what == "offset" else "is set to the real time"
 
 
 def _links(rest: str, reaches: str) -> str:

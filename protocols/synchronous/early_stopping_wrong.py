@@ -15,9 +15,10 @@ class NothingNew(Process):
         return knew == self.known
 
 
-@breaks("plain_agreement", "agreement")
+@breaks("plain_agreement")
 class FallsSilent(Process):
-    """It decides, and then tells nobody any more what it knows."""
+    """It decides, and then tells nobody any more what it knows.  With rule "uniform" it has told
+    all of it by then."""
 
     def tell(self) -> None:
         if self.decision is None:

@@ -111,8 +111,12 @@ def test_one_scenario_follows_the_other(cli: Cli) -> None:
     [
         ("tick", "The round is over, and the next one begins."),
         ("advance 2.5", "Time goes on by 2.5."),
-        ("clock p1 rate=2", "The clock of p1 is set: rate=2."),
-        ("clock * offset=-1", "The clock of every node is set: offset=-1."),
+        ("clock p1 rate=2", "The clock of p1 goes at a rate of 2 from now on."),
+        (
+            "clock p1 rate=1 strobe",
+            "The clock of p1 goes at a rate of 1 from now on and is set to the real time.",
+        ),
+        ("clock * offset=-1", "The clock of every node is set by -1."),
         ("suspect p1 p2", "You make p1 suspect p2."),
         ("leader p1 p2", "You make p1 follow p2."),
         ("corrupt a1", "a1 is a traitor from now on."),

@@ -125,7 +125,8 @@ def test_there_is_an_instance_for_every_known_bug() -> None:
 @pytest.mark.parametrize("bug", FOUND)
 def test_a_known_bug_breaks_what_it_should(bug: str) -> None:
     rule, inputs, f = FOUND[bug]
-    assert broken(ended(inputs, f, rule=rule, bug=bug)) == set(EARLY.bugs[bug].breaks)
+    given_up = set(EARLY.model(EARLY.setup({"rule": rule})).gives_up)
+    assert broken(ended(inputs, f, rule=rule, bug=bug)) - given_up == set(EARLY.bugs[bug].breaks)
     assert broken(ended(inputs, f, rule=rule)) == set()
 
 

@@ -47,12 +47,27 @@ def test_the_page_is_what_the_searches_say() -> None:
 
 
 @pytest.mark.parametrize(
-    "protocol", ["commit/two_phase_commit", "consensus/paxos", "consensus/synod_ofcons"]
+    "protocol",
+    [
+        "commit/two_phase_commit",
+        "consensus/omega_consensus",
+        "consensus/paxos",
+        "consensus/synod_ofcons",
+        "detectors/heartbeat",
+        "detectors/omega",
+        "leases/fencing",
+        "leases/lease_service",
+        "synchronous/early_stopping",
+        "synchronous/flood_set",
+        "synchronous/om",
+        "synchronous/sm",
+    ],
 )
-def test_every_known_bug_is_found(protocol: str) -> None:
+def test_every_known_bug_is_found_or_keeps_a_goal_from_being_reached(protocol: str) -> None:
     found = {(row.bug, row.property) for row in rows() if row.protocol == protocol}
-    known = {(bug.name, p) for bug in load(protocol).bugs.values() for p in bug.breaks}
-    assert found == known
+    known = load(protocol).bugs.values()
+    goals = set(re.findall(rf"^- `{protocol}` (\w+) ", PAGE, re.MULTILINE))
+    assert found == {(bug.name, p) for bug in known for p in bug.breaks if bug.name not in goals}
 
 
 def test_the_page_names_no_bug_that_there_is_not() -> None:

@@ -9,16 +9,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.core import Action, Ask, Deliver, Drop, Duplicate, World, begin, enabled, step
+from playground.core import (
+    Action,
+    Ask,
+    Corrupt,
+    Deliver,
+    Drop,
+    Duplicate,
+    Envelope,
+    Forge,
+    Tick,
+    World,
+    begin,
+    enabled,
+    step,
+)
 from playground.protocol import System, Verdict, always
 from playground.protocol.consensus import Propose
 from playground.search.causality import causes, reordered
 from playground.search.engine import run
 from playground.search.faults import Faults
-from playground.search.minimise import breaking, minimised
+from playground.search.minimise import breaking, left, minimised
 from playground.search.result import Result, Violation
 from playground.search.walk import walk
 from playground.session.catalog import load
+from protocols.synchronous.om import Order
 from tests.search.models import Proposer, agreement, paxos
 
 
@@ -102,6 +117,27 @@ def test_minimising_leaves_out_what_does_not_matter() -> None:
     short = minimised(start, run_of_50, nobody_leads)
     assert len(short) == 5  # a ballot, two arrivals, two promises
     assert not nobody_leads(end(start, short))
+
+
+def test_minimising_does_not_leave_the_model_that_the_whole_run_keeps() -> None:
+    """Without the votes that change nothing a round would end before all has arrived."""
+    file = load("synchronous/om")
+    nodes = file.setup({"n": 5, "bug": "tie_own"})
+    p = file.property("agreement")
+    start = world = begin(nodes, file.model(nodes), p.sees)
+    lies = [Forge(Envelope("c", to, Order(("c",), "ATTACK"))) for to in ("l1", "l2")]
+    silent = file.strategies(type(nodes[0]))["silent"]
+    whole: list[Action] = []
+    for begun in ([Corrupt("c", silent), Tick(), *lies], [Tick()], [Tick()]):
+        for action in begun:
+            world = step(world, action)
+        arrivals = [Deliver(envelope) for envelope in world.network]
+        world = end(world, tuple(arrivals))
+        whole += [*begun, *arrivals]
+    assert not p(world) and left(start, whole) == set()
+    short = minimised(start, whole, p)
+    assert left(start, short) == set()
+    assert sum(isinstance(a, Deliver) for a in short) == 2 + 12  # two lies, and all votes
 
 
 def test_minimising_a_run_that_breaks_nothing_is_refused() -> None:
