@@ -30,12 +30,10 @@ def sentences(e: Event) -> list[str]:
 
 
 def _note(e: Event) -> str:
-    """A rejected message, a lost one, one that did nothing; names of nodes stay as they are."""
-    if e.note == "ignored":
-        return "It is ignored."
-    if e.action == "deliver" and not (e.note or e.changes or e.sent or e.told):
-        return "Nothing changes."
-    return f"{_capital(e.note) if e.note.startswith('rejected') else e.note}." if e.note else ""
+    if e.note:
+        return "It is ignored." if e.note == "ignored" else f"{_capital(e.note)}."
+    nothing = e.action == "deliver" and not (e.changes or e.sent or e.told)
+    return "Nothing changes." if nothing else ""
 
 
 _LAUNCHES = ("forge", "edit", "replay", "duplicate")

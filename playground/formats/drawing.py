@@ -112,7 +112,7 @@ class _Drawing:
         for moment in self.moments:
             event = moment.event
             if event.action == "deliver" and event.dst:
-                style = "ring" if event.note == "ignored" else "dot"
+                style = "ring" if event.unheard else "dot"
                 yield _dot(self.x(event.dst), self.y(event.n), style)
             y = self.y(event.n) + 4
             yield _text(LEFT - 30, y, str(event.n), "dim", "end")

@@ -149,6 +149,31 @@ def wrap(cells: Line, columns: int, indent: int = 0) -> list[Line]:
     return lines or [()]
 
 
+def wrap_value(notation: str, columns: int) -> list[str]:
+    """A printed value in lines of at most so many columns.  A collection is broken between its
+    entries, as far as one of them fits a line."""
+    lines: list[str] = []
+    for entry in _entries(notation):
+        if lines and width(lines[-1] + entry) <= columns:
+            lines[-1] += entry
+        else:
+            lines.append(entry.lstrip() if lines else entry)
+    return [plain(part) for found in lines for part in wrap(((found, ""),), columns)]
+
+
+def _entries(notation: str) -> list[str]:
+    """The entries of a collection, the first with its bracket; whatever else whole."""
+    depth, start = 0, 0
+    found: list[str] = []
+    for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[({\[]|[)}\]]|,', notation):
+        sign = match.group()
+        depth += (sign in "({[") - (sign in ")}]")
+        if sign == "," and depth == 1:
+            found.append(notation[start : match.end()])
+            start = match.end()
+    return [*found, notation[start:]]
+
+
 def _breaks(whole: str, columns: int, indent: int) -> Iterator[tuple[int, int]]:
     """Where each of the lines starts and ends."""
     start = end = used = 0

@@ -275,8 +275,9 @@ class Canvas:
     def draw(self, event: Event, tag: str) -> None:
         match event.action:
             case "deliver" if event.src and event.dst:
-                head = "●" if event.note != "ignored" else "○"
-                self._arrow(event.src, event.dst, event.id or "", head, tag)
+                head = "○" if event.unheard else "●"
+                how = "bad" if event.rejected else tag
+                self._arrow(event.src, event.dst, event.id or "", head, how)
             case "drop" if event.src and event.dst:
                 self._arrow(event.src, event.dst, event.id or "", "×", "bad")
             case "forge" | "replay" | "duplicate" | "edit" if event.src:

@@ -84,6 +84,16 @@ class Event:
         return type(self.what).__name__ if self.what else None
 
     @property
+    def rejected(self) -> bool:
+        """Did the receiver see that the message is not from whom it claims to be?"""
+        return self.note.startswith("rejected")
+
+    @property
+    def unheard(self) -> bool:
+        """Did a message arrive that no handler was run for?"""
+        return self.rejected or self.note == "ignored"
+
+    @property
     def fields(self) -> dict[str, Any]:
         return {n: getattr(self.what, n) for n in self.what.names()} if self.what else {}
 
@@ -236,5 +246,15 @@ def _note(before: State, result: Advance) -> str:
         return "ignored"
     went_down = sorted(result.state.world.down - before.world.down)
     if went_down and not isinstance(result.action, Crash):
-        return f"{', '.join(went_down)} crashed in the middle of it"
+        return f"in the middle of it {', '.join(went_down)} crashed"
+    return _hour(result)
+
+
+def _hour(result: Advance) -> str:
+    """How late it is after time has passed, and what a clock shows that was set."""
+    time = result.state.world.time
+    if time is not None and isinstance(result.action, Elapse):
+        return f"it is {text(time.now)} now"
+    if time is not None and isinstance(result.action, SetClock):
+        return f"it shows {text(time.local(result.action.pid))}"
     return ""

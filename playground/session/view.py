@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from operator import is_
 
 from playground.core import World
+from playground.core.clocks import Time
 from playground.protocol import Event as ProtocolEvent
 from playground.protocol import Model, Pid, Property, Role
 from playground.protocol.detector import LETTERS
@@ -65,9 +66,15 @@ def node_view(pid: Pid, before: State | None, now: State, moved: bool = False) -
         say(decision.output) if decision else "",
         now.world.fuses.get(pid),
         pid in now.world.corrupt,
-        f"clock {short(now.world.time.local(pid))}" if now.world.time else "",
+        _clock(now.world.time, pid) if now.world.time else "",
         moved,
     )
+
+
+def _clock(time: Time, pid: Pid) -> str:
+    """What the node's clock shows, and at which rate it goes if that is not as it should be."""
+    rate = time.clocks[pid].rate
+    return f"clock {short(time.local(pid))}" + (f" ×{short(rate)}" if rate != 1 else "")
 
 
 class NodeViews:
@@ -132,9 +139,11 @@ def spelled(event: ProtocolEvent) -> str:
 
 
 def label(event: ProtocolEvent | type[ProtocolEvent]) -> str:
-    """Its name in the paper, unless that is the same word: "1a" of Prepare, "" of PREPARE."""
+    """Its name in the paper, unless that says no more: "1a" of Prepare, "" of PREPARE, LEASE_REQ
+    of LeaseReq and SORDER of Order."""
     kind = event if isinstance(event, type) else type(event)
-    return "" if kind.label.lower() == kind.__name__.lower() else kind.label
+    same = kind.__name__.lower() in kind.label.lower().replace("_", "")
+    return "" if same else kind.label
 
 
 # ---- what is in flight

@@ -26,7 +26,7 @@ SIGNS = (
     ("✖ ┊", "down"),
     ("☠", "corrupt: its keys are yours"),
     ("✂", "crashes in the middle of its next step"),
-    ("● ○", "in the diagram: a node ran; it ignored the message"),
+    ("● ○", "in the diagram: a node ran; it ignored or rejected the message"),
     ("×", "a message lost"),
     ("‶", "a copy, or an old message again"),
     ("!", "a forgery"),

@@ -111,15 +111,20 @@ class Play(Searches, Screen[None]):
         self.query_one("#too-small", Prose).say([line(sentence)])
         if self._shown is not None:
             self._show_title()
+        self._fit_nodes()
+
+    def _fit_nodes(self) -> None:
+        """In a tab they have all the room; else they leave some to the others."""
         nodes = self.query_one(Nodes)
+        columns, rows = self.size
         nodes.alone = self.alone == "nodes"
         if nodes.alone:
             nodes.fit(columns, rows - 4)
             nodes.styles.height = "1fr"
-        elif tabbed:
-            nodes.fit(columns, rows - 5)
+        elif self.has_class("-tabbed"):
+            nodes.fit(columns, rows - 5, growth=rows)
             nodes.styles.height = "1fr"
-        elif not small:
+        elif not self.has_class("-small"):
             nodes.styles.height = nodes.fit(columns, max(rows * 45 // 100, 6))
 
     # ---- showing the present
@@ -135,6 +140,7 @@ class Play(Searches, Screen[None]):
         self._words = {**quick_words(state, session.properties)}
         self._show_title()
         self.query_one(Nodes).show(*self._views.of(session, before))
+        self._fit_nodes()
         self.query_one(Queue).show_state(state)
         diagram.follow()
         diagram.entitle("space-time", f"{state.step} of {len(diagram.chronicle)}")

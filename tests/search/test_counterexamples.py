@@ -128,10 +128,11 @@ def test_minimising_does_not_leave_the_model_that_the_whole_run_keeps() -> None:
     lies = [Forge(Envelope("c", to, Order(("c",), "ATTACK"))) for to in ("l1", "l2")]
     silent = file.strategies(type(nodes[0]))["silent"]
     whole: list[Action] = []
-    for begun in ([Corrupt("c", silent), Tick(), *lies], [Tick()], [Tick()]):
+    rounds: list[list[Action]] = [[Corrupt("c", silent), Tick(), *lies], [Tick()], [Tick()]]
+    for begun in rounds:
         for action in begun:
             world = step(world, action)
-        arrivals = [Deliver(envelope) for envelope in world.network]
+        arrivals: list[Action] = [Deliver(envelope) for envelope in world.network]
         world = end(world, tuple(arrivals))
         whole += [*begun, *arrivals]
     assert not p(world) and left(start, whole) == set()

@@ -17,12 +17,31 @@ from playground.session.cells import (
     visible,
     width,
     wrap,
+    wrap_value,
 )
 from playground.session.notation import read
 from playground.values import Map
 
 texts = st.text(st.characters(codec="utf-8"), max_size=60).map(visible)
 lines = st.lists(st.tuples(texts, st.sampled_from(["", "now", "dim"])), max_size=4).map(tuple)
+
+
+values = st.recursive(
+    st.sampled_from(["A", "-", '"a, b"', "(2,p1)"]),
+    lambda inner: st.lists(inner, max_size=4).map(lambda each: "{" + ",".join(each) + "}"),
+)
+
+
+@given(values, st.integers(4, 30))
+def test_a_value_in_lines_loses_nothing_and_fits(value: str, columns: int) -> None:
+    found = wrap_value(value, columns)
+    assert all(width(part) <= columns for part in found)
+    assert "".join(found).replace(" ", "") == value.replace(" ", "")
+
+
+def test_a_collection_is_broken_between_its_entries() -> None:
+    assert wrap_value("{(1,p1):A,(2,p2):B}", 12) == ["{(1,p1):A,", "(2,p2):B}"]
+    assert wrap_value('{"a, b",c}', 7) == ['{"a,', 'b",', "c}"]
 
 
 @given(texts)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from playground.session.cells import plain
 from playground.session.view import NodeView, Row
-from playground.tui.widgets.nodes import pane_lines
+from playground.tui.widgets.nodes import Nodes, pane_lines
 from tests.tui.driver import on_screen, playing
 
 
@@ -30,6 +32,53 @@ def test_an_old_value_without_room_leaves_its_arrow_behind() -> None:
 def test_a_value_that_is_cut_short_says_so() -> None:
     long = Row("log", "((1,p1),A),((2,p2),B)", stable=True)
     assert pane(long)[1] == "│■ log ((1,p1),A),((2… │"
+
+
+def test_a_long_value_is_broken_between_its_entries() -> None:
+    heard = Row("heard", "{(c,):ATTACK,(c,l2):RETREAT}", stable=False)
+    assert pane(heard, columns=28, lines=4)[1:3] == [
+        "│  heard {(c,):ATTACK,     │",
+        "│        (c,l2):RETREAT}   │",
+    ]
+
+
+@on_screen
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_all_votes_of_a_general_are_in_sight(size: tuple[int, int]) -> None:
+    async with playing("synchronous/om1_n4_commander", size) as d:
+        before = d.play.query_one(Nodes).size.height
+        for _ in range(11):
+            await d.press("space")
+        await d.press("1")
+        for vote in ("{(c,):RETREAT,", "(c,l1):ATTACK,", "(c,l2):ATTACK}"):
+            assert vote in d.text()
+        if size[0] == 120:
+            after = d.play.query_one(Nodes).size.height
+            assert before < after
+            await d.press("U")
+            assert d.play.query_one(Nodes).size.height == after
+
+
+@on_screen
+async def test_a_clock_that_goes_wrong_says_at_which_rate() -> None:
+    async with playing("leases/lease_drift") as d:
+        assert "clock 0 " in d.text() and "×" not in d.text()
+        await d.press("space", "space")
+        assert "clock 5.5 ×0.5" in d.text()
+        assert "last: advance 11 · it is 11 now" in d.text()
+
+
+@on_screen
+async def test_a_forgery_is_refused_or_rejected_before_everybodys_eyes() -> None:
+    async with playing("synchronous/sm1_n3") as d:
+        await d.command("ask c Command value=ATTACK")
+        await d.command("tick")
+        await d.command("forge Order c>l2 order=Signed(RETREAT,c)")
+        assert "refused: c never signed RETREAT, and you do not hold" in d.text()
+        await d.command("forge Order l1>l2 order=Signed(ATTACK,c)")
+        assert "! forged ✗ bad tag" in d.text()
+        await d.command("deliver m3")
+        assert "○" in d.text() and "rejected: bad tag (sig: whoever forged it" in d.text()
 
 
 @on_screen

@@ -13,7 +13,17 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from playground.protocol import Pid
-from playground.session.cells import Cell, Line, clip, clip_line, length, line, pad, width, wrap
+from playground.session.cells import (
+    Cell,
+    Line,
+    clip,
+    clip_line,
+    length,
+    line,
+    pad,
+    width,
+    wrap_value,
+)
 from playground.session.view import NodeView, Row
 from playground.tui.widgets.lines import Lines
 
@@ -26,6 +36,9 @@ NARROW = 18
 LEAST = 3
 """Lines of the smallest pane: a frame, and one line in it."""
 
+GROWTH = 3
+"""So many lines more a pane may get for long values, where others want the room as well."""
+
 
 class NodePane(Lines, can_focus=False):
     """One node, with a frame of its own."""
@@ -36,11 +49,16 @@ class NodePane(Lines, can_focus=False):
         self.selected = False
         self.since: int | None = None
         self.alone = False
+        self._tallest: dict[int, int] = {}
 
-    @property
-    def needs(self) -> int:
-        """Lines to show everything, and a timer, and an old value."""
-        return max(len(self.view.rows) + 3, 6)
+    def needs(self, columns: int, growth: int) -> int:
+        """Lines to show everything in so many columns, and a timer, and an old value; for long
+        values at most `growth` more.  What a pane has needed once it keeps, lest all others jump
+        with every step."""
+        usual = max(len(self.view.rows) + 3, 6)
+        wanted = 2 + len(_whole_body(self.view, columns - 3))
+        self._tallest[columns] = max(self._tallest.get(columns, usual), wanted)
+        return min(self._tallest[columns], usual + growth)
 
     def show_node(self, view: NodeView, since: int | None, selected: bool) -> None:
         if (view, since, selected) != (self.view, self.since, self.selected):
@@ -92,7 +110,7 @@ class Nodes(Container, can_focus=True):
             chosen = self.has_focus and index == self.selected
             pane.show_node(view, since.get(view.pid), chosen)
 
-    def fit(self, columns: int, most: int) -> int:
+    def fit(self, columns: int, most: int, growth: int = GROWTH) -> int:
         """Arrange the panes in so many columns; says how many lines they take, at most `most` if
         they can be that small."""
         self._show_selected()
@@ -100,8 +118,10 @@ class Nodes(Container, can_focus=True):
             self.styles.grid_size_columns = 1
             self.styles.grid_rows = str(most)
             return most
-        needs = [pane.needs for pane in self.panes]
-        arrangements = [_arranged(needs, columns // least) for least in range(WIDE, NARROW - 1, -1)]
+        arrangements = [
+            self._arranged(columns, columns // least, growth)
+            for least in range(WIDE, NARROW - 1, -1)
+        ]
         across, heights = min(arrangements, key=lambda found: max(sum(found[1]) - most, 0))
         while sum(heights) > most and max(heights) > LEAST:
             tallest = max(heights)
@@ -115,6 +135,13 @@ class Nodes(Container, can_focus=True):
         for index, pane in enumerate(self.panes):
             pane.alone = self.alone
             pane.display = not self.alone or index == self.selected
+
+    def _arranged(self, columns: int, across: int, growth: int) -> tuple[int, list[int]]:
+        """At most so many panes in a row, evenly; and the lines that each row needs."""
+        rows = -(-len(self.panes) // max(across, 1))
+        across = -(-len(self.panes) // rows)
+        needs = [pane.needs(columns // across, growth) for pane in self.panes]
+        return across, [max(needs[i : i + across]) for i in range(0, len(needs), across)]
 
     def watch_selected(self) -> None:
         self._show_selected()
@@ -144,13 +171,6 @@ class Nodes(Container, can_focus=True):
         self.focus()
         if again and event.chain > 1:
             self.action_inspect()
-
-
-def _arranged(needs: Sequence[int], across: int) -> tuple[int, list[int]]:
-    """At most so many panes in a row, evenly; and the lines that each row needs."""
-    rows = -(-len(needs) // max(across, 1))
-    across = -(-len(needs) // rows)
-    return across, [max(needs[i : i + across]) for i in range(0, len(needs), across)]
 
 
 # ---- one pane as lines
@@ -219,8 +239,8 @@ def _body(
     own = bool(timers) and (rows > 1 or not view.rows)  # have timers a line of their own?
     room = rows - own
     shown = _most_important(view.rows, room)
-    names = min(max((width(r.name) for r in (*shown, *constants)), default=0), max(columns // 2, 8))
-    parts = {row.name: _row(row, names, columns, view.up) for row in shown}
+    names = _name_width((*shown, *constants), columns)
+    parts = _parts(shown, names, columns, view.up)
     spare = room - len(shown)
     lines: dict[str, list[Line]] = {}
     for row in sorted(shown, key=lambda r: r.was is None):
@@ -228,7 +248,8 @@ def _body(
         kept = whole[: 1 + spare]
         if len(kept) < len(whole):
             value = row.was is None or len(whole) - len(kept) > 1
-            kept[-1] = _cut_short(kept[-1], columns, "…" if value else " ←…")
+            _margin, *more = whole[len(kept)] if value else [""]
+            kept[-1] = _cut_short((*kept[-1], *more), columns, "…" if value else " ←…")
         spare -= len(kept) - 1
         lines[row.name] = kept
     body = [cells for row in shown for cells in lines[row.name]]
@@ -246,6 +267,24 @@ def _beside(cells: Line, timers: Line, columns: int) -> Line:
         if length(cells) + 1 + length(told) <= columns:
             return line(*cells, " " * (columns - length(cells) - length(told)), *told)
     return cells
+
+
+def _whole_body(view: NodeView, columns: int) -> list[Line]:
+    """All lines that there would be if there were room for them."""
+    names = _name_width(view.rows, columns)
+    parts = _parts(view.rows, names, columns, view.up)
+    rows = [each for lines in parts.values() for each in lines]
+    return [*rows, ()] if _timers(view) else rows
+
+
+def _name_width(rows: Sequence[Row], columns: int) -> int:
+    """How many of so many columns the names get."""
+    return min(max((width(r.name) for r in rows), default=0), max(columns // 2, 8))
+
+
+def _parts(rows: Sequence[Row], names: int, columns: int, up: bool) -> dict[str, list[Line]]:
+    """The lines of each variable, by its name."""
+    return {row.name: _row(row, names, columns, up) for row in rows}
 
 
 def _most_important(rows: Sequence[Row], room: int) -> list[Row]:
@@ -268,8 +307,8 @@ def _row(row: Row, names: int, columns: int, up: bool) -> list[Line]:
         " ",
     )
     margin = length(head)
-    value = wrap(((_brief(row.now), tag),), max(columns - margin, 4))
-    lines = [head + value[0], *(line(" " * margin, *part) for part in value[1:])]
+    first, *rest = wrap_value(_brief(row.now), max(columns - margin, 4))
+    lines = [head + line((first, tag)), *(line(" " * margin, (part, tag)) for part in rest)]
     if not changed:
         return lines
     was: Line = ((f" ← {_brief(row.was or '')}", "old"),)
