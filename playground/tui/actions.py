@@ -217,13 +217,16 @@ COMPARE: tuple[UserAction, ...] = (
 )  # fmt: skip
 
 
-def suited(timing: str, scripted: bool) -> list[UserAction]:
-    """The actions of the play screen, with what this model and this session need most in front."""
+def suited(timing: str, scripted: bool, liars: bool = False) -> list[UserAction]:
+    """The actions of the play screen, with what this model and this session need most in front:
+    the end of a round, the passing of time, and traitors, where the theory knows them."""
     wanted = {"rounds": "tick", "timed": "advance"}.get(timing)
     found = []
     for action in PLAY:
         if action.id == wanted:
-            action = replace(action, footer=58)
+            action = replace(action, footer=65)
+        elif action.id == "corrupt" and liars:
+            action = replace(action, footer=52)
         elif action.id == "next" and not scripted:
             action = replace(action, label="step")
         found.append(action)

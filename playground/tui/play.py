@@ -82,8 +82,9 @@ class Play(Searches, Screen[None]):
             yield Static("/", id="slash")
             yield Sieve()
         yield Completions(session)
-        timing = session.world.rules.model.timing
-        yield KeyBar(suited(timing, self.game.playback is not None))
+        model = session.world.rules.model
+        scripted = self.game.playback is not None
+        yield KeyBar(suited(model.timing, scripted, liars=model.byzantine > 0))
         yield Prose(id="too-small")
 
     def on_mount(self) -> None:

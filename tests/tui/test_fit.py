@@ -132,3 +132,21 @@ async def test_states_are_not_told_by_colour_alone() -> None:
         text = d.text()
         assert "a1 acceptor ✖ DOWN" in text and "┊" in text  # down
         assert "just now" in text
+
+
+@on_screen
+@pytest.mark.parametrize(
+    ("scenario", "size", "keys"),
+    [
+        ("synchronous/om1_n4_commander", (120, 40), ("i tick", "C corrupt", "f forge")),
+        ("synchronous/om1_n4_commander", (80, 24), ("i tick", "f forge")),
+        ("synchronous/flood_chain", (120, 40), ("i tick", "p partition")),
+        ("leases/lease_drift", (80, 24), ("n advance", "x drop")),
+    ],
+)
+async def test_the_keys_that_a_model_needs_most_are_in_sight(
+    scenario: str, size: tuple[int, int], keys: tuple[str, ...]
+) -> None:
+    async with playing(scenario, size) as d:
+        footer = d.text().splitlines()[-1]
+        assert [key for key in keys if key not in footer] == []
