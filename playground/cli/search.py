@@ -30,6 +30,9 @@ KINDS = {
 LINES = 12
 """So many lines that never ran are shown."""
 
+HORIZON = "30"
+"""So much time passes at most, where there is time and nobody says how much."""
+
 
 def command(
     target: options.Target,
@@ -48,7 +51,7 @@ def command(
     timers: options.Timers = "1",
     forgeries: options.Forgeries = 0,
     corrupt: options.Corrupt = "0",
-    horizon: options.Horizon = "30",
+    horizon: options.Horizon = HORIZON,
     grain: options.Grain = "",
     drifts: options.Drifts = 0,
     exact: options.Exact = False,
@@ -70,6 +73,8 @@ def command(
     from playground.session.trouble import Trouble
 
     session, asked = _start(target, set_ or [], ask or [], until)
+    if session.world.rules.model.timing != "timed" and (grain or horizon != HORIZON):
+        raise BadInput(f"{target}: no time passes in this model; leave out --horizon and --grain")
     quarry = Quarry(
         properties=tuple(property_ or ()),
         asks=asked,

@@ -17,7 +17,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from typing import get_type_hints as _get_type_hints
 
-from playground.protocol import Event, Layers, Map, Role
+from playground.protocol import Event, Layers, Map, Role, Signed
 from playground.session.errors import BadInput, nearest, unknown
 
 
@@ -305,6 +305,7 @@ _NAMES = {
     float: "a number",
     Fraction: "a number, such as 10, 0.5 or 1/3",
     Layers: "the name of a protocol",
+    Signed: "something signed, as in Signed(A, p1)",
 }
 
 
@@ -322,11 +323,11 @@ def name_of(kind: Any) -> str:
     if origin in (Union, UnionType):
         return " or ".join(name_of(a) for a in args)
     if origin is tuple and args[-1:] == (Ellipsis,):
-        return f"a tuple of {name_of(args[0])} each"
+        return f"a tuple (...) whose every entry is {name_of(args[0])}"
     if origin is tuple:
         return f"({', '.join(map(name_of, args))})"
     if origin is frozenset:
-        return f"a set {{...}} of {name_of(args[0])} each"
+        return f"a set {{...}} whose every entry is {name_of(args[0])}"
     if origin is Map:
         return f"a map {{{name_of(args[0])}: {name_of(args[1])}}}"
     return getattr(kind, "__name__", str(kind))

@@ -126,7 +126,7 @@ class Resolver:
             if command.verb in (taken := beliefs(world.nodes[pid]))
         ]
         if not found:
-            raise BadInput(f"{command} is what no node here takes: the user is not the detector")
+            raise BadInput(f"{command} reaches nobody: you are not the failure detector here")
         return found
 
     def fire(self, state: State, command: c.Fire) -> list[Fire]:

@@ -227,6 +227,19 @@ def workload(nodes: Nodes) -> list[Ask]:
     return [("p1", Propose("v1"))]
 
 
+def forgeries(nodes: Nodes) -> list[tuple[Pid, Pid, Message]]:
+    """What a stranger may say in everybody's first ballot: that somebody has accepted its value;
+    that it is to be accepted; and that it is decided."""
+    strange, found = "z", list[tuple[Pid, Pid, Message]]()
+    for process in nodes:
+        for other in nodes:
+            if isinstance(process, Process) and process.pid != other.pid:
+                pair, ballot = (process.pid, other.pid), process.i
+                found += [(*pair, Impose(ballot, strange)), (*pair, Decide(strange))]
+                found += [(*reversed(pair), Gather(ballot, ballot, strange))]
+    return found
+
+
 imposed = sent(Impose)
 accepted = ever(Process, "impose_ballot", "estimate")
 

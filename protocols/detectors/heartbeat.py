@@ -18,6 +18,7 @@ Source   Chandra and Toueg, "Unreliable Failure Detectors for Reliable Distribut
 """
 
 from fractions import Fraction
+from itertools import permutations
 
 from playground.protocol import Ask, Instant, Map, Message, Model, Nodes, Pid, Timer
 from playground.protocol import detector, pids, stable, upon
@@ -118,6 +119,12 @@ def model(nodes: Nodes) -> Model:
 def workload(nodes: Nodes) -> list[Ask]:
     """Nothing has to be asked of a detector."""
     return []
+
+
+def forgeries(nodes: Nodes) -> list[tuple[Pid, Pid, Message]]:
+    """What a stranger may say: that somebody lives, by a beat that is newer than all real ones."""
+    pairs = permutations([node.pid for node in nodes], 2)
+    return [(src, dst, Heartbeat(0, 99)) for src, dst in pairs]
 
 
 accuracy = detector.accuracy

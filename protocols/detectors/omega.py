@@ -18,6 +18,7 @@ Source   Chandra, Hadzilacos and Toueg, "The Weakest Failure Detector for Solvin
          (1998), for restarts; the lecture B:180-198.
 """
 
+from itertools import permutations
 from typing import Literal
 
 from playground.protocol import Ask, Instant, Map, Message, Model, Nodes, Pid, Timer
@@ -158,6 +159,12 @@ def model(nodes: Nodes) -> Model:
 def workload(nodes: Nodes) -> list[Ask]:
     """Nothing has to be asked of a detector."""
     return []
+
+
+def forgeries(nodes: Nodes) -> list[tuple[Pid, Pid, Message]]:
+    """What a stranger may say: that somebody lives, by a beat that is newer than all real ones."""
+    pairs = permutations([node.pid for node in nodes], 2)
+    return [(src, dst, Heartbeat(0, 99)) for src, dst in pairs]
 
 
 freshness = detector.freshness

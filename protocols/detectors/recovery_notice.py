@@ -14,6 +14,8 @@ Cost     (n-1)^2 messages for each recovery, 1 delay; nothing as long as nobody 
 Source   The lecture A:241-242, A:252-254; Chandra and Toueg (1996) for completeness and accuracy.
 """
 
+from itertools import permutations
+
 from playground.protocol import Ask, Map, Message, Model, Nodes, Pid
 from playground.protocol import detector, pids, stable, upon
 from playground.protocol.detector import Detector, Recovered, Sign
@@ -62,6 +64,12 @@ def model(nodes: Nodes) -> Model:
 def workload(nodes: Nodes) -> list[Ask]:
     """Nothing has to be asked of a detector."""
     return []
+
+
+def forgeries(nodes: Nodes) -> list[tuple[Pid, Pid, Message]]:
+    """What a stranger may say: that somebody was away."""
+    pairs = permutations([node.pid for node in nodes], 2)
+    return [(src, dst, BackAgain(src, 9)) for src, dst in pairs]
 
 
 accuracy = detector.accuracy

@@ -270,6 +270,17 @@ def workload(nodes: Nodes) -> list[Ask]:
     return [("c1", Store("A"))]
 
 
+def forgeries(nodes: Nodes) -> list[tuple[Pid, Pid, Message]]:
+    """What a stranger may say: that g grants what was asked first, in the first epoch; and a write
+    in it."""
+    found: list[tuple[Pid, Pid, Message]] = []
+    for client in nodes:
+        if isinstance(client, Client):
+            found += [(client.grantor, client.pid, LeaseGrant((0, 1), 1))]
+            found += [(client.pid, client.storage, Write(1, (0, 9), "Z"))]
+    return found
+
+
 @between("FN.S1", needs=TRUST)
 def epochs_in_order(before: System, after: System) -> Verdict:
     """The epochs of the writes that the storage accepts never fall."""

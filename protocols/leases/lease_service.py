@@ -230,6 +230,17 @@ def workload(nodes: Nodes) -> list[Ask]:
     return [("h1", Acquire())]
 
 
+def forgeries(nodes: Nodes) -> list[tuple[Pid, Pid, Message]]:
+    """What a stranger may say: that g grants what was asked first, or that a holder gives back what
+    it got first."""
+    found: list[tuple[Pid, Pid, Message]] = []
+    for holder in nodes:
+        if isinstance(holder, Holder):
+            grant = LeaseGrant((0, 1), 99, holder.term)
+            found += [(holder.grantor, holder.pid, grant), (holder.pid, holder.grantor, Release(1))]
+    return found
+
+
 acquisitions = outputs(Acquired)
 
 CLOCKS: set[Assumption] = {*TRUST, "drift"}
