@@ -231,12 +231,11 @@ def forgeries(nodes: Nodes) -> list[tuple[Pid, Pid, Message]]:
     """What a stranger may say in everybody's first ballot: that somebody has accepted its value;
     that it is to be accepted; and that it is decided."""
     strange, found = "z", list[tuple[Pid, Pid, Message]]()
-    for process in nodes:
-        for other in nodes:
-            if isinstance(process, Process) and process.pid != other.pid:
-                pair, ballot = (process.pid, other.pid), process.i
-                found += [(*pair, Impose(ballot, strange)), (*pair, Decide(strange))]
-                found += [(*reversed(pair), Gather(ballot, ballot, strange))]
+    for p in nodes:
+        for q in nodes:
+            if isinstance(p, Process) and p is not q:
+                found += [(p.pid, q.pid, Impose(p.i, strange)), (p.pid, q.pid, Decide(strange))]
+                found += [(q.pid, p.pid, Gather(p.i, p.i, strange))]
     return found
 
 
