@@ -98,6 +98,7 @@ class Page:
     setup_doc: str
     costs: list[Cost]
     bugs: list[dict[str, Any]]
+    strategies: list[dict[str, Any]]
     scenarios: dict[str, str]
     source: str
 
@@ -131,9 +132,19 @@ def page(protocol: ProtocolFile) -> Page:
             | {"doc": b.doc}
             for b in protocol.bugs.values()
         ],
+        strategies=list(_strategies(protocol, roles)),
         scenarios=_scenarios(protocol.name),
         source=str(module.__file__),
     )
+
+
+def _strategies(protocol: ProtocolFile, roles: list[type[Role]]) -> Iterator[dict[str, Any]]:
+    """What traitors of each role may do, besides to fall silent, which anybody may."""
+    for role in roles:
+        for name, strategy in protocol.strategies(role).items():
+            if name != "silent" and strategy.__mro__[1] is role:
+                doc = inspect.cleandoc(strategy.__doc__ or "")
+                yield {"name": name, "role": role.__name__, "doc": doc}
 
 
 def _in_order(protocol: ProtocolFile) -> list[type[Event]]:

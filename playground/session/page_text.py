@@ -23,6 +23,7 @@ def markdown(page: Page) -> str:
         "Of the default workload, in a run without failures:",
         *_costs(page),
         *_section("Known bugs", _bugs(page)),
+        *_section("Traitors", _strategies(page)),
         *_section("Scenarios", _scenarios(page)),
         "## Code",
         *(part for role in page.roles for part in _role(role)),
@@ -155,6 +156,14 @@ def _bugs(page: Page) -> Iterator[str]:
         for b in page.bugs
     ]
     if lines:
+        yield "\n".join(lines)
+
+
+def _strategies(page: Page) -> Iterator[str]:
+    lines = [f"- **{s['name']}**, a {s['role']}: {_folded(s['doc'])}" for s in page.strategies]
+    if lines:
+        lines.append("- **silent**, anybody: It says nothing any more.")
+        yield "`corrupt NODE STRATEGY` chooses one. Without, it goes on, and you have its keys."
         yield "\n".join(lines)
 
 

@@ -46,6 +46,16 @@ def test_bugs_and_scenarios_are_told() -> None:
     assert PAXOS.scenarios["consensus/px_duel"] == "Dueling leaders"
 
 
+def test_what_traitors_may_do_is_told_of_protocols_that_know_some() -> None:
+    found = page(load("synchronous/om"))
+    assert [(s["name"], s["role"]) for s in found.strategies] == [
+        ("two_faced", "Commander"),
+        ("turncoat", "Lieutenant"),
+    ]
+    assert "- **turncoat**, a Lieutenant: It says the opposite" in markdown(found)
+    assert "## Traitors" not in markdown(PAXOS)
+
+
 @pytest.mark.parametrize("name", names())
 def test_every_page_tells_everything(name: str) -> None:
     found = page(load(name))
