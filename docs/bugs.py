@@ -134,6 +134,7 @@ HUNTS: dict[str, dict[str, str]] = {
         "same_life": "--set n=2 --crashes 1",
         "any_beat_counts": "--set n=2 --set delay=12",
     },
+    "detectors/eventually_perfect": {"keeps_patience": "--set n=2 --crashes 1"},
     "detectors/omega": {
         "first_by_name": "--set n=2 --crashes 1",
         "any_beat_counts": "--set n=2",

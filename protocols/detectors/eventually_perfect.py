@@ -16,8 +16,8 @@ Source   Chandra and Toueg, "Unreliable Failure Detectors for Reliable Distribut
          for the class, and the algorithm for partial synchrony; the lecture A:252-257, B:189-192.
 """
 
-from playground.protocol import Ask, Instant, Map, Message, Model, Nodes, Pid, Timer
-from playground.protocol import detector, pids, stable, upon
+from playground.protocol import Ask, Clash, Instant, Map, Message, Model, Nodes, Pid, System, Timer
+from playground.protocol import Verdict, between, detector, pids, stable, upon
 from playground.protocol.detector import Detector, Recovered, Seq, Sign, Suspect, Trust
 
 NEVER: Sign = (0, 0)  # before every sign of life
@@ -115,6 +115,19 @@ def workload(nodes: Nodes) -> list[Ask]:
 
 accuracy = detector.accuracy
 freshness = detector.freshness
+
+
+@between()
+def fresh_start(before: System, after: System) -> Verdict:
+    """Who is back from a crash has no mistakes behind it: it gets the first timeout."""
+    known = {p.pid: p for p in before.all(Process)}
+    for p in after.up(Process):
+        for who in p.timeouts:
+            if p.known(who) > known[p.pid].known(who):
+                return Clash(f"{p.pid} waits {p.timeouts[who]} for {who}, which has just restarted")
+    return True
+
+
 completeness = detector.completeness
 eventual_accuracy = detector.eventual_accuracy
 acquaintance = detector.acquaintance

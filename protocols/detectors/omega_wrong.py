@@ -21,3 +21,17 @@ class AnyBeatCounts(Process):
     def hear(self, src: Pid, incarnation: int, seq: Seq) -> None:
         self.last = self.last.without(src)
         super().hear(src, incarnation, seq)
+
+
+@breaks("leadership")
+class AsksItself(Process):
+    """It waits for signs of life of its own as well; as it sends itself none, it takes itself for
+    dead, and follows somebody who does the same."""
+
+    def start(self) -> None:
+        super().start()
+        self.expect(self.pid)
+
+    def elect(self) -> None:
+        if {self.pid, *self.others} - self.suspected:
+            super().elect()

@@ -158,6 +158,12 @@ FOUND_BY_SEARCH: dict[str, tuple[str, Mapping[str, Any], Faults, int]] = {
     "heartbeat/short_timeout": ("heartbeat", SMALL, until(5), 4),
     "heartbeat/same_life": ("heartbeat", SMALL, until(9, crashes=1, recoveries=1), 7),
     "heartbeat/any_beat_counts": ("heartbeat", SMALL | {"delay": 2}, until(5), 4),
+    "eventually_perfect/keeps_patience": (
+        "eventually_perfect",
+        EAGER,
+        until(6, crashes=1, recoveries=1),
+        7,
+    ),
     "omega/first_by_name": ("omega", EAGER, until(4, crashes=1, recoveries=1), 2),
     "omega/any_beat_counts": ("omega", EAGER, until(4), 4),
 }
@@ -167,9 +173,19 @@ DETECTORS = [
 ]
 
 
-def test_there_is_a_search_for_every_known_bug() -> None:
+def test_there_is_a_search_or_a_run_for_every_known_bug() -> None:
     known = {f"{name}/{bug}" for name in DETECTORS for bug in load(f"detectors/{name}").bugs}
-    assert known == set(FOUND_BY_SEARCH)
+    assert known == {*FOUND_BY_SEARCH, "omega/asks_itself"}
+
+
+def test_who_waits_for_its_own_beats_follows_somebody_who_does_the_same() -> None:
+    assert load("detectors/omega").bugs["asks_itself"].breaks == ("leadership",)
+    right = run("omega", "run fifo 100", n=2)
+    wrong = run("omega", "run fifo 100", n=2, bug="asks_itself")
+    assert (right.state.broken, wrong.state.broken) == ((), ())
+    assert right.verdicts()["leadership"] == "reached"
+    assert wrong.verdicts()["leadership"] != "reached"
+    assert [fields(wrong, p)["leader"] for p in ("p1", "p2")] == ["p2", "p1"]
 
 
 @pytest.mark.parametrize("bug", FOUND_BY_SEARCH)
@@ -348,7 +364,7 @@ def test_an_oracle_that_speaks_of_nobody_is_refused(line: str, why: str) -> None
 
 
 def test_where_the_detector_is_a_protocol_the_user_is_none() -> None:
-    with pytest.raises(BadInput, match="the user is not the detector"):
+    with pytest.raises(BadInput, match="you are not the failure detector here"):
         run("omega", "leader * p1")
 
 

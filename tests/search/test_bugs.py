@@ -53,6 +53,7 @@ def test_the_page_is_what_the_searches_say() -> None:
         "consensus/omega_consensus",
         "consensus/paxos",
         "consensus/synod_ofcons",
+        "detectors/eventually_perfect",
         "detectors/heartbeat",
         "detectors/omega",
         "leases/fencing",
