@@ -105,10 +105,13 @@ def _untimely(before: World, action: Action, after: World) -> list[Breach]:
             return [Breach("synchrony", what) for what in _late(before, after)]
         case Fire(pid, timer) if before.time and not before.time.is_due(pid, timer):
             return [Breach("drift", f"{type(timer.bare).__name__} of {pid} went off early")]
-        case SetClock(pid, rate) if rate is not None and abs(rate - 1) > before.rules.model.drift:
-            return [Breach("drift", f"clock of {pid} at rate {text(rate)}")]
-        case SetClock(pid) if jump := after.local_time(pid) - before.local_time(pid):
-            return [Breach("drift", f"clock of {pid} set by {text(jump)}")]
+        case SetClock(pid, rate):
+            found = []
+            if rate is not None and abs(rate - 1) > before.rules.model.drift:
+                found.append(Breach("drift", f"clock of {pid} at rate {text(rate)}"))
+            if jump := after.local_time(pid) - before.local_time(pid):
+                found.append(Breach("drift", f"clock of {pid} set by {text(jump)}"))
+            return found
     return []
 
 

@@ -217,6 +217,8 @@ def test_a_clock_that_jumps_is_outside_by_hand_or_by_strobe() -> None:
     assert outside(world, SetClock("p1", offset=Instant(-2))) == ["clock of p1 set by -2"]
     assert outside(world, SetClock("p1", strobe=True)) == ["clock of p1 set by 5"]
     assert outside(world, SetClock("p2", strobe=True)) == []
+    both = SetClock("p1", rate=Fraction(2), strobe=True)
+    assert outside(world, both) == ["clock of p1 at rate 2", "clock of p1 set by 5"]
 
 
 # ---- what repeats
