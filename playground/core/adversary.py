@@ -6,7 +6,7 @@ from playground.core.errors import Impossible
 from playground.core.network import Envelope
 from playground.core.world import World
 from playground.protocol import Pid, Role
-from playground.protocol.crypto import signatures
+from playground.protocol.crypto import Tagged, needed
 from playground.protocol.roles import with_fields
 from playground.values import replace, text
 
@@ -16,13 +16,15 @@ def made(world: World, envelope: Envelope) -> Envelope:
     carries a bad tag, where there are tags.  Raises Impossible for a signature that it can't have:
     it can pass on those that were ever sent, and make those of corrupted nodes."""
     auth = world.rules.model.auth
-    if auth == "sig":
-        for signature in signatures(envelope.message):
-            if signature.by not in world.corrupt and signature not in world.spoken:
-                said = text(signature.body)
-                raise Impossible(
-                    f"refused: {signature.by} never signed {said}, and you do not hold its key"
-                )
+    for proof in sorted(needed(envelope.message, auth, world.corrupt) - world.spoken, key=repr):
+        said, whom = text(proof.body), ""
+        if isinstance(proof, Tagged):
+            [reader] = proof.good
+            whom = f" for {reader}"
+        raise Impossible(
+            f"refused: {proof.by} never {'tagged' if whom else 'signed'} {said}{whom}, and you do "
+            "not hold its key"
+        )
     tagged = auth in ("mac", "sig") and envelope.src not in world.corrupt
     return replace(envelope, genuine=not tagged)
 

@@ -41,9 +41,10 @@ from playground.core.layers import Call, reaction
 from playground.core.network import Bag, Envelope, Fifo
 from playground.core.world import Rules, Sight, World
 from playground.protocol import Event, Input, Instant, Message, Model, Pid, Role, Signed
-from playground.protocol.crypto import signatures
+from playground.protocol.crypto import needed, unproved
 from playground.protocol.events import CancelTimer, Effect, Path, Send, SetTimer, Write
 from playground.protocol.events import Tick as TickEvent
+from playground.protocol.model import Auth
 from playground.protocol.observations import Happening, Observation
 from playground.protocol.roles import erased, part_of, stack, written
 from playground.values import Map, Record, replace
@@ -205,7 +206,8 @@ def _deliver(world: World, envelope: Envelope) -> Step:
     if why := undeliverable(world, envelope):
         raise Impossible(f"{envelope} can't arrive: {why}")
     rest = replace(world, network=world.network.take(envelope))
-    if not envelope.genuine:
+    auth = world.rules.model.auth
+    if not envelope.genuine or unproved(envelope.message, auth, envelope.dst) is not None:
         return Step(rest, rejected=envelope)
     return _react(rest, envelope.dst, envelope.message, envelope.src, path=envelope.path)
 
@@ -287,8 +289,8 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
                 timers -= {(pid, effect.timer)}
                 time = time and time.unset(pid, effect.timer)
     spoken = world.spoken
-    if world.rules.model.auth == "sig":
-        spoken |= _signed(happenings)
+    if (auth := world.rules.model.auth) in ("mac", "sig"):
+        spoken |= _signed(happenings, auth)
     world = replace(
         world,
         nodes=world.nodes | {pid: after},
@@ -301,9 +303,9 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
     return Step(world, tuple(happenings), tuple(sent), tuple(lost))
 
 
-def _signed(happenings: list[Happening]) -> frozenset[Signed]:
+def _signed(happenings: list[Happening], auth: Auth) -> frozenset[Signed]:
     sends = [e for h in happenings for e in h.effects if type(e) is Send]
-    return frozenset(s for e in sends for s in signatures(e.message))
+    return frozenset(s for e in sends for s in needed(e.message, auth, frozenset()))
 
 
 def observe(world: Sight, happenings: list[Happening]) -> tuple[Any, ...]:

@@ -14,6 +14,8 @@ Known bugs live beside it, in `<name>_wrong.py`, as subclasses under `@breaks(..
 """
 
 from playground.protocol.crypto import Signed as Signed
+from playground.protocol.crypto import Tagged as Tagged
+from playground.protocol.crypto import signatures as signatures
 from playground.protocol.events import Deadline as Deadline
 from playground.protocol.events import Decision as Decision
 from playground.protocol.events import Event as Event

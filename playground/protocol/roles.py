@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from inspect import signature
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, dataclass_transform, overload
 
-from playground.protocol.crypto import Signed
+from playground.protocol.crypto import Signed, Tagged
 from playground.protocol.events import (
     CancelTimer,
     Effect,
@@ -134,6 +134,10 @@ class Role(_Record):
     def sign(self, body: Any) -> Signed:
         """What everybody can see that this node has said, also when others pass it on."""
         return Signed(body, self.pid)
+
+    def tag(self, body: Any, to: Iterable[Pid]) -> Tagged:
+        """What each of these can see that this node has said; but it can't prove it to others."""
+        return Tagged(body, self.pid, frozenset(to))
 
     def _running(self) -> list[Effect]:
         if self._effects is None:

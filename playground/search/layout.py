@@ -35,7 +35,7 @@ class Layout:
         self.start = start = behaviour.start
         self.pids = start.rules.pids
         self.fifo = isinstance(start.network, core.Fifo)
-        self.signed = start.rules.model.auth == "sig"
+        self.signed = start.rules.model.auth in ("mac", "sig")
         self.copies = copies
         bits = self.bits = Bits()
         self._limit = 1 << widths.body

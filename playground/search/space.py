@@ -20,7 +20,7 @@ from playground.core import (
     step,
 )
 from playground.protocol import Signed, Timer
-from playground.protocol.crypto import signatures
+from playground.protocol.crypto import needed
 from playground.search.behaviour import Behaviour, Body, Reaction
 from playground.search.errors import Raised
 from playground.search.faults import Faults
@@ -298,7 +298,7 @@ class Space(Layout):
         for that."""
         found, corrupt = [], self.start.corrupt
         for e in self.faults.forgeable if self.signed else ():
-            foreign = frozenset(s for s in signatures(e.message) if s.by not in corrupt)
+            foreign = needed(e.message, self.start.rules.model.auth, corrupt)
             made = _forged(replace(self.start, spoken=foreign), e)
             found.append((e, made, foreign))
         return found

@@ -26,6 +26,7 @@ from playground.core import (
 from playground.core.network import Link
 from playground.protocol import Event as ProtocolEvent
 from playground.protocol import Pid
+from playground.protocol.crypto import unproved
 from playground.protocol.detector import Oracle
 from playground.protocol.events import Emit
 from playground.protocol.roles import variables
@@ -237,7 +238,11 @@ def _note(before: State, result: Advance) -> str:
     step = result.step
     if step.rejected:
         auth = before.world.rules.model.auth
-        return f"rejected: bad tag ({auth}: whoever forged it holds no key of {step.rejected.src})"
+        src, dst = step.rejected.src, step.rejected.dst
+        author = unproved(step.rejected.message, auth, dst)
+        if step.rejected.genuine and author is not None:
+            return f"rejected: bad tag ({auth}: nothing in it proves to {dst} what {author} said)"
+        return f"rejected: bad tag ({auth}: whoever forged it holds no key of {src})"
     if step.lost:
         down = isinstance(result.action, Tick | Elapse)
         how = "their receivers are down" if down else "across the cut"

@@ -96,7 +96,7 @@ def _deliver(session: Session, state: State, key: int) -> Preview:
         if why:
             alarms.append(f"out of order: {why}")
     event = tell(state, deed, result) if result else None
-    runs = event is not None and envelope.genuine
+    runs = event is not None and not event.rejected
     effects, news = _outcome(event, result) if event and result else ((), ())
     source, rule = _source(role, kind, frozenset(lines), runs)
     return Preview(title, rule, source, effects, (*alarms, *news))

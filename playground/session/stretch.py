@@ -33,7 +33,7 @@ from playground.values import Map, replace
 def begin_stretch(state: State, monitor: Monitor) -> Stretch | None:
     """A stretch from this moment on, if there can be one."""
     world = state.world
-    unusual = world.cuts or world.fuses or world.time or world.rules.model.auth == "sig"
+    unusual = world.cuts or world.fuses or world.time or world.rules.model.auth in ("mac", "sig")
     ordered = not isinstance(world.network, Bag)
     return None if unusual or ordered else Stretch(state, monitor)
 

@@ -11,6 +11,7 @@ from playground.core import World
 from playground.core.clocks import Time
 from playground.protocol import Event as ProtocolEvent
 from playground.protocol import Model, Pid, Property, Role
+from playground.protocol.crypto import unproved
 from playground.protocol.detector import LETTERS
 from playground.protocol.roles import variables
 from playground.session.cells import Cell, Line, short, squeeze
@@ -172,7 +173,8 @@ class QueueRow:
 def queue_row(state: State, flight: Flight) -> QueueRow:
     envelope = flight.envelope
     flags = [*(["held"] if flight.held else []), *([flight.origin] if flight.origin else [])]
-    if not envelope.genuine:
+    auth = state.world.rules.model.auth
+    if not envelope.genuine or unproved(envelope.message, auth, envelope.dst) is not None:
         flags.append("bad tag")
     why = why_not(state, flight) or ""
     message = envelope.message

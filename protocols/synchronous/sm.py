@@ -18,6 +18,9 @@ Why      IC2: nobody but the commander can start a chain.  IC1: a value that com
          only value there is, or else RETREAT.
 Bound    Signatures lift n > 3m because silence speaks in rounds.  Where time is uncertain, n > 3m
          is needed with signatures, too; that is what "not affected" in the lecture is about.
+Proof    With proof "authenticator" an order carries a code for each receiver in place of a
+         signature (`mac`).  IC2 still holds: a traitor can't make codes of others.  IC1 does not: a
+         commander may give l1 an order whose code for l2 is wrong; then l1 can't convince l2.
 Cost     (n-1) + (n-1)(n-2) = (n-1)^2 messages if all are loyal and m > 0, as each value is passed
          on once; m+1 delays.
 Source   Lamport, Shostak and Pease, "The Byzantine Generals Problem" (1982); lecture A:686-687.
@@ -26,10 +29,10 @@ Source   Lamport, Shostak and Pease, "The Byzantine Generals Problem" (1982); le
 
 from collections.abc import Iterable
 from itertools import product
-from typing import get_args
+from typing import Literal, get_args
 
-from playground.protocol import Ask, Message, Model, Nodes, Pid, Signed, Tick
-from playground.protocol import byzantine, pids, upon
+from playground.protocol import Ask, Message, Model, Nodes, Pid, Signed, Tagged, Tick
+from playground.protocol import byzantine, pids, signatures, upon
 from playground.protocol.byzantine import RETREAT, Command, Decided, Value
 
 
@@ -62,8 +65,11 @@ class Commander(byzantine.Commander):
         """Round 1: sign your order for every lieutenant, and act by it."""
         if self.decision is None:
             self.decision = self.order
-            self.send(Order(self.sign(self.order)), to=self.lieutenants)
+            self.send(Order(self.vouch()), to=self.lieutenants)
             self.output(Decided(self.order))
+
+    def vouch(self) -> Signed:
+        return self.sign(self.order)
 
 
 class Lieutenant(byzantine.Lieutenant):
@@ -107,24 +113,54 @@ class Lieutenant(byzantine.Lieutenant):
     def pass_on(self, orders: tuple[Signed, ...]) -> None:
         for order in orders:
             _, chain = opened(order)
-            self.send(Order(self.sign(order)), to=set(self.generals) - {*chain, self.pid})
+            self.send(Order(self.vouch(order)), to=set(self.generals) - {*chain, self.pid})
+
+    def vouch(self, order: Signed) -> Signed:
+        return self.sign(order)
 
     def choice(self) -> Value:
         """The only value; if there is none, or more than one, RETREAT for all."""
         return next(iter(self.V)) if len(self.V) == 1 else RETREAT
 
 
-def setup(n: int = 3, m: int = 1) -> Nodes:
+class TaggingCommander(Commander):
+    """Gives each lieutenant a code that this one can check, and codes for the others to pass on."""
+
+    def vouch(self) -> Signed:
+        return self.tag(self.order, to=self.lieutenants)
+
+
+class TaggingLieutenant(Lieutenant):
+    """Believes codes only: anybody may write a name under an order."""
+
+    @upon(Order)
+    def hear(self, src: Pid, order: Signed) -> None:
+        """What has no good code for this lieutenant has been rejected before."""
+        if all(isinstance(proof, Tagged) for proof in signatures(order)):
+            super().hear(src, order)
+
+    def vouch(self, order: Signed) -> Signed:
+        return self.tag(order, to={*self.generals} - {self.pid})
+
+
+def setup(
+    n: int = 3, m: int = 1, proof: Literal["signature", "authenticator"] = "signature"
+) -> Nodes:
     """A commander c and n - 1 lieutenants l1.., prepared for m traitors."""
     if n < 2 or m < 0:
         raise ValueError("there is a commander and at least one lieutenant, and m is not negative")
     l = pids("l", n - 1)
+    if proof == "authenticator":
+        return [TaggingCommander("c", l), *(TaggingLieutenant(pid, ("c", *l), m) for pid in l)]
     return [Commander("c", l), *(Lieutenant(pid, ("c", *l), m) for pid in l)]
 
 
 def model(nodes: Nodes) -> Model:
-    """Rounds, reliable links, signatures, and m traitors."""
+    """Rounds, reliable links, signatures, and m traitors.  Authenticators give up IC1."""
     [m] = {node.m for node in nodes if isinstance(node, Lieutenant)}
+    if any(isinstance(node, TaggingCommander) for node in nodes):
+        gives_up = ("agreement",)
+        return Model(timing="rounds", byzantine=m, auth="mac", recovery=False, gives_up=gives_up)
     return Model(timing="rounds", byzantine=m, auth="sig", recovery=False)
 
 
@@ -138,8 +174,9 @@ def forgeries(nodes: Nodes) -> list[tuple[Pid, Pid, Message]]:
     generals = [node.pid for node in nodes]
     [m] = {node.m for node in nodes if isinstance(node, Lieutenant)}
     chains = [chain for k in range(m + 1) for chain in product(generals, repeat=k + 1)]
+    proof = tagged if any(isinstance(node, TaggingCommander) for node in nodes) else signed
     return [
-        (src, dst, Order(signed(value, chain)))
+        (src, dst, Order(proof(value, chain, dst)))
         for dst in generals[1:]
         for src in generals
         for chain in chains
@@ -148,12 +185,21 @@ def forgeries(nodes: Nodes) -> list[tuple[Pid, Pid, Message]]:
     ]
 
 
-def signed(value: Value, chain: Iterable[Pid]) -> Signed:
-    """The value, signed by one after the other."""
+def signed(value: Value, chain: Iterable[Pid], reader: Pid) -> Signed:
+    """The value, signed by one after the other; whoever reads it can check all of them."""
     first, *rest = chain
     order = Signed(value, first)
     for pid in rest:
         order = Signed(order, pid)
+    return order
+
+
+def tagged(value: Value, chain: Iterable[Pid], reader: Pid) -> Signed:
+    """The same by codes that are good for one reader alone."""
+    first, *rest = chain
+    order = Tagged(value, first, frozenset({reader}))
+    for pid in rest:
+        order = Tagged(order, pid, frozenset({reader}))
     return order
 
 

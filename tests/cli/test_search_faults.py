@@ -39,6 +39,16 @@ def test_with_signatures_a_traitor_forges_by_its_own_key_alone(cli: Cli, bug: st
     assert ran.status == 1 and ran.json["violation"]["outside"] == []
 
 
+def test_with_authenticators_a_traitor_can_split_the_others_but_not_give_orders(cli: Cli) -> None:
+    lies = ("synchronous/sm", "--set", "proof=authenticator", "--corrupt", "1", "--forgeries", "2")
+    obeyed = cli("search", *lies, "--property", "IC2", "--json")
+    assert obeyed.status == 0 and obeyed.json["complete"]
+    ran = cli("search", *lies, "--property", "IC1", "--json")
+    assert ran.status == 1 and ran.json["violation"]["outside"] == []
+    assert ran.json["violation"]["trace"][0] == "corrupt c silent"
+    assert not ran.json["violation"]["bug"]  # it is given up
+
+
 def test_a_forged_message_breaks_paxos_outside_its_model(cli: Cli) -> None:
     ran = cli("search", "consensus/paxos", "--forgeries", "1", "--json")
     assert ran.status == 1 and ran.json["violation"]["bug"] is False

@@ -22,11 +22,15 @@ from playground.core import (
 )
 from playground.core.outside import breaches
 from playground.core.step import perform
-from playground.protocol import Input, Message, Model, Pid, Role, Signed, pids, upon
+from playground.protocol import Input, Message, Model, Pid, Role, Signed, Tagged, pids, upon
 from playground.protocol.model import Auth
 
 
 class Go(Input):
+    word: str
+
+
+class Tell(Input):
     word: str
 
 
@@ -42,6 +46,10 @@ class Node(Role):
     @upon(Go)
     def go(self, word: str) -> None:
         self.send(Say(self.sign(word)), to=self.others)
+
+    @upon(Tell)
+    def tell(self, word: str) -> None:
+        self.send(Say(self.tag(word, to=self.others)), to=self.others)
 
     @upon(Say)
     def hear(self, src: Pid, word: Signed) -> None:
@@ -147,6 +155,40 @@ def test_a_traitor_can_pass_on_what_others_have_signed() -> None:
 def test_with_the_key_anything_can_be_signed() -> None:
     world = after(started(), Corrupt("p1"), Forge(said("B", "p1")), Deliver(said("B", "p1")))
     assert got(world, "p2") == {Signed("B", "p1")}
+
+
+def tagged(word: str, by: Pid, good: str, src: Pid = "", dst: Pid = "p2") -> Envelope:
+    return Envelope(src or by, dst, Say(Tagged(word, by, frozenset(good.split()))))
+
+
+@pytest.mark.parametrize("auth", ["mac", "sig"])
+def test_a_code_is_made_by_its_author_or_its_receiver(auth: Auth) -> None:
+    world = after(started(auth), Corrupt("p1"))
+    step(world, Forge(tagged("A", "p1", "p2 p3")))
+    step(world, Forge(tagged("A", "p3", "p1", src="p1")))
+    with pytest.raises(Impossible, match="refused: p3 never tagged A for p2, and you do not hold"):
+        step(world, Forge(tagged("A", "p3", "p2", src="p1")))
+
+
+@pytest.mark.parametrize("auth", ["mac", "sig"])
+def test_codes_that_were_sent_may_be_passed_on_all_or_some_of_them(auth: Auth) -> None:
+    world = after(started(auth), Corrupt("p1"), Ask("p3", Tell("A")))
+    for good in ("p1 p2", "p2", ""):
+        step(world, Forge(tagged("A", "p3", good, src="p1")))
+    with pytest.raises(Impossible, match="p3 never tagged B for p2"):
+        step(world, Forge(tagged("B", "p3", "p2", src="p1")))
+
+
+@pytest.mark.parametrize(("good", "heard"), [("p2", True), ("p3", False), ("", False)])
+def test_who_finds_no_good_code_for_itself_rejects_the_message(good: str, heard: bool) -> None:
+    world = after(started("mac"), Corrupt("p1"), Forge(letter := tagged("A", "p1", good)))
+    arrived = perform(world, Deliver(letter))
+    assert (arrived.rejected is None) == heard == bool(got(arrived.world, "p2"))
+
+
+def test_where_there_are_no_tags_nobody_looks_at_codes() -> None:
+    world = after(started("channel"), Forge(letter := tagged("A", "p3", "", src="p1")))
+    assert got(step(world, Deliver(letter)), "p2")
 
 
 def test_without_signatures_a_claim_is_but_a_claim() -> None:
