@@ -171,7 +171,10 @@ def _entries(notation: str) -> list[str]:
         if sign == "," and depth == 1:
             found.append(notation[start : match.end()])
             start = match.end()
-    return [*found, notation[start:]]
+    rest = notation[start:]
+    if found and rest in (")", "}"):  # of a tuple with one entry
+        return [*found[:-1], found[-1] + rest]
+    return [*found, rest]
 
 
 def _breaks(whole: str, columns: int, indent: int) -> Iterator[tuple[int, int]]:

@@ -41,6 +41,7 @@ def test_a_value_in_lines_loses_nothing_and_fits(value: str, columns: int) -> No
 
 def test_a_collection_is_broken_between_its_entries() -> None:
     assert wrap_value("{(1,p1):A,(2,p2):B}", 12) == ["{(1,p1):A,", "(2,p2):B}"]
+    assert wrap_value("(Signed(A,c),)", 14) == ["(Signed(A,c),)"]
     assert wrap_value('{"a, b",c}', 7) == ['{"a,', 'b",', "c}"]
 
 

@@ -42,6 +42,11 @@ def test_a_long_value_is_broken_between_its_entries() -> None:
     ]
 
 
+def test_of_a_field_of_a_layer_the_end_of_its_name_is_kept() -> None:
+    deep = Row("ofcons.read_ballot", "20", stable=True)
+    assert pane(deep)[1] == "│■ …ad_ballot 20       │"
+
+
 @on_screen
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 async def test_all_votes_of_a_general_are_in_sight(size: tuple[int, int]) -> None:

@@ -303,7 +303,7 @@ def _row(row: Row, names: int, columns: int, up: bool) -> list[Line]:
     head = line(
         ("■" if row.stable else " ", "dim"),
         ("▸" if changed else " ", "now"),
-        (pad(row.name, names), tag if changed else "dim"),
+        (pad(_tail(row.name, names), names), tag if changed else "dim"),
         " ",
     )
     margin = length(head)
@@ -320,6 +320,13 @@ def _row(row: Row, names: int, columns: int, up: bool) -> list[Line]:
         if length(cells) <= columns:
             return [cells]
     return [*lines, line(" " * 3, *clip_line(was, columns - 3))]
+
+
+def _tail(name: str, columns: int) -> str:
+    """The name of a field of an inner layer by its end, if it is too long: that says more."""
+    if "." not in name or width(name) <= columns:
+        return name
+    return "…" + name[len(name) - columns + 1 :]
 
 
 def _brief(value: str) -> str:
