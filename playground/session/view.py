@@ -272,27 +272,34 @@ def badges(possible: Sequence[str]) -> Line:
 # ---- the model, and what happened
 
 
-def assumptions(model: Model, world: World | None = None) -> str:
+def assumptions(world: World) -> str:
     """ "async · lossy dup reorder · crashes 0/1": what the theory allows, in a few words, and how
     much of it has been used."""
-    down, liars = (len(world.down), len(world.corrupt)) if world else (0, 0)
+    model = world.rules.model
     brief = {"duplicating": "dup", "reordering": "reorder"}
     links = " ".join(brief.get(link, link) for link in model.links) or "reliable links"
-    parts = [model.timing, links, f"crashes {down}/{model.crashes}"]
-    if model.byzantine or liars:
-        parts.append(f"byzantine {liars}/{model.byzantine}{_enough(model, world, liars)}")
+    parts = [model.timing, links, f"crashes {len(world.down)}/{model.crashes}", *spent(world)]
     if model.auth != "channel":
         parts.append(f"auth {model.auth}")
-    if world is not None and world.time is not None:
-        parts.append(f"time {short(world.time.now)}")
     if model.partitions != "hold":
         parts.append("cuts drop")
     return " · ".join(parts)
 
 
-def _enough(model: Model, world: World | None, liars: int) -> str:
+def spent(world: World) -> list[str]:
+    """How many traitors there are of those that can be borne, and how much time has passed."""
+    model, liars = world.rules.model, len(world.corrupt)
+    parts = []
+    if model.byzantine or liars:
+        parts.append(f"byzantine {liars}/{model.byzantine}{_enough(model, world, liars)}")
+    if world.time is not None:
+        parts.append(f"time {short(world.time.now)}")
+    return parts
+
+
+def _enough(model: Model, world: World, liars: int) -> str:
     """ ", n=4 > 3f": are there as many nodes as it takes?"""
-    if world is None or not model.resilience:
+    if not model.resilience:
         return ""
     n = len(world.rules.pids)
     sign = ">" if n > model.resilience * max(liars, model.byzantine) else "≤"

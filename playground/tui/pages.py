@@ -110,8 +110,8 @@ def verdict_page(session: Session, words: dict[str, Word]) -> list[Item]:
             verdict = f"    {judged(row, outside)}; enter goes to step {row.step}"
             items.append(Item(line((verdict, "dim")), value))
         items.append(Item(line("    ", *prose(row.doc)), value))
-    model = session.world.rules.model
-    items.append(Item(line(("The theory assumes ", "strong"), assumptions(model))))
+    allowed = assumptions(session.world)
+    items.append(Item(line(("The theory assumes ", "strong"), allowed)))
     items.append(Item(line(("Outside of it ", "strong"), ", ".join(outside) or "nothing")))
     spent = cost(session.state)
     kinds = ", ".join(f"{n} {kind}" for kind, n in spent["messages"].items())

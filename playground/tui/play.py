@@ -26,6 +26,7 @@ from playground.session.view import (
     node_view,
     property_rows,
     quick_words,
+    spent,
 )
 from playground.tui.actions import PLAY, bindings, suited
 from playground.tui.command_line import CommandLine, Completions, Sieve
@@ -154,16 +155,15 @@ class Play(Searches, Screen[None]):
 
     def _show_title(self) -> None:
         session = self.game.session
-        model = session.world.rules.model
         outside = session.outside()
         title, name = visible(self.game.title), visible(session.protocol.name)
         left = line((f" {title}", "strong"), (f" · {name}" if name != title else "", "dim"))
-        allowed = assumptions(model, session.world)
         brief = self.outer_size.width < TABBED[0]  # o tells the rest
+        allowed = " · ".join(spent(session.world)) if brief else assumptions(session.world)
         tip = session.history.branch.tip
         step = f"step {session.state.step}" + (f" of {tip}" if tip > session.state.step else "")
         right = line(
-            ("" if brief or self.searching else f"{allowed} · ", "dim"),
+            (f"{allowed} · " if allowed and not self.searching else "", "dim"),
             (f"{self.searching} · ", "now") if self.searching else "",
             (f"outside: {len(outside)}" if outside else "outside: -", "warn" if outside else "dim"),
             (f" · {self.running}", "now") if self.running else "",

@@ -69,10 +69,11 @@ def test_where_nobody_comes_back_nobody_does_so_by_chance() -> None:
 
 def test_the_budget_of_faults_tells_how_much_of_it_is_spent() -> None:
     run = played("synchronous/om", "corrupt c")
-    assert "byzantine 1/1" in assumptions(run.world.rules.model, run.world)
-    assert "byzantine 0/1" in assumptions(run.world.rules.model)
+    assert "byzantine 1/1, n=4 > 3f" in assumptions(run.world)
+    run.say("undo")
+    assert "byzantine 0/1" in assumptions(run.world)
     three = played("synchronous/om", "corrupt c", setup={"n": 3})
-    assert "byzantine 1/0" in assumptions(three.world.rules.model, three.world)
+    assert "byzantine 1/0" in assumptions(three.world)
 
 
 def test_a_strategy_is_one_of_the_sibling_module_or_silence() -> None:

@@ -143,3 +143,17 @@ def test_the_only_line_of_a_pane_says_what_has_changed_and_that_a_timer_is_set()
         1
     ] == "│■▸round 2 ← 1     ◷ Retry   │"
     assert [plain(cells) for cells in pane_lines(view, 20, 3)][1].endswith("← 1   ◷ │")
+
+
+@on_screen
+async def test_where_the_title_is_short_it_tells_of_traitors_and_time_alone() -> None:
+    async with playing("synchronous/om1_n4_commander", (80, 24)) as d:
+        assert "byzantine 0/1, n=4 > 3f · outside: -" in d.text().splitlines()[0]
+        await d.command("corrupt c")
+        assert "byzantine 1/1, n=4 > 3f · outside: -" in d.text().splitlines()[0]
+        await d.press("o")
+        shown = " ".join(d.text().replace("│", " ").split())
+        assert "reliable links · crashes 0/0 · byzantine 1/1, n=4 > 3f" in shown
+    async with playing("leases/lease_drift", (80, 24)) as d:
+        await d.press("space", "space")
+        assert "time 11 · outside: 1" in d.text().splitlines()[0]
