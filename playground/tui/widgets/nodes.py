@@ -49,16 +49,18 @@ class NodePane(Lines, can_focus=False):
         self.selected = False
         self.since: int | None = None
         self.alone = False
-        self._tallest: dict[int, int] = {}
+        self._tallest: dict[int, tuple[NodeView, int]] = {}  # in so many columns, up to this view
 
     def needs(self, columns: int, growth: int) -> int:
         """Lines to show everything in so many columns, and a timer, and an old value; for long
         values at most `growth` more.  What a pane has needed once it keeps, lest all others jump
         with every step."""
         usual = max(len(self.view.rows) + 3, 6)
-        wanted = 2 + len(_whole_body(self.view, columns - 3))
-        self._tallest[columns] = max(self._tallest.get(columns, usual), wanted)
-        return min(self._tallest[columns], usual + growth)
+        seen, tallest = self._tallest.get(columns, (None, usual))
+        if seen is not self.view:
+            tallest = max(tallest, 2 + len(_whole_body(self.view, columns - 3)))
+            self._tallest[columns] = self.view, tallest
+        return min(tallest, usual + growth)
 
     def show_node(self, view: NodeView, since: int | None, selected: bool) -> None:
         if (view, since, selected) != (self.view, self.since, self.selected):
@@ -118,10 +120,8 @@ class Nodes(Container, can_focus=True):
             self.styles.grid_size_columns = 1
             self.styles.grid_rows = str(most)
             return most
-        arrangements = [
-            self._arranged(columns, columns // least, growth)
-            for least in range(WIDE, NARROW - 1, -1)
-        ]
+        widths = dict.fromkeys(columns // least for least in range(WIDE, NARROW - 1, -1))
+        arrangements = [self._arranged(columns, across, growth) for across in widths]
         across, heights = min(arrangements, key=lambda found: max(sum(found[1]) - most, 0))
         while sum(heights) > most and max(heights) > LEAST:
             tallest = max(heights)
