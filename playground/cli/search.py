@@ -255,6 +255,8 @@ def _tell_violation(found: Found, save: Path | None) -> None:
         say(f"The run leaves the model: {listed(found.outside)}.")
     elif found.bug:
         say("The run is inside the model of this property, so this is a bug.")
+    elif broken.property.kind != "eventually":
+        say("As the theory says: it is not promised here.")
     kind = KINDS[broken.minimal]
     say(f"The way there, {kind}:")
     _tell_run(found.trace, found.sentences)
