@@ -73,8 +73,6 @@ def command(
     from playground.session.trouble import Trouble
 
     session, asked = _start(target, set_ or [], ask or [], until)
-    if session.world.rules.model.timing != "timed" and (grain or horizon != HORIZON):
-        raise BadInput(f"{target}: no time passes in this model; leave out --horizon and --grain")
     quarry = Quarry(
         properties=tuple(property_ or ()),
         asks=asked,
@@ -95,6 +93,8 @@ def command(
         walks=walks,
         seed=seed,
     )
+    if session.world.time is None and (grain or horizon != HORIZON):
+        raise BadInput(f"{target}: no time passes in this model; leave out --horizon and --grain")
     try:
         with _progress() as progress:
             found = hunt(session, quarry, progress)

@@ -72,6 +72,12 @@ def test_a_lease_is_safe_within_a_short_time(cli: Cli) -> None:
     assert "a time of at most 8" in cli("search", "leases/lease_service", "--horizon", "8").out
 
 
+def test_where_no_time_passes_it_has_no_bound(cli: Cli) -> None:
+    for bound in (("--horizon", "5"), ("--grain", "2"), ("--horizon", "any")):
+        ran = cli("search", "synchronous/om", *bound)
+        assert ran.status == 2 and "no time passes in this model" in ran.err
+
+
 def test_clocks_that_drift_break_a_lease_that_reckons_without_them(cli: Cli) -> None:
     slow = ("--set", "rho=1/2", "--set", "term=4", "--set", "retry=4", "--drifts", "1", "--json")
     bug = ("leases/lease_service", "--set", "bug=full_term", *TWO_HOLDERS, *slow)
