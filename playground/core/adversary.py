@@ -5,9 +5,10 @@ from __future__ import annotations
 from playground.core.errors import Impossible
 from playground.core.network import Envelope
 from playground.core.world import World
-from playground.protocol import Pid, Role
+from playground.protocol import Message, Pid, Role
 from playground.protocol.crypto import Tagged, needed
-from playground.protocol.roles import with_fields
+from playground.protocol.events import Path
+from playground.protocol.roles import stack, with_fields
 from playground.values import replace, text
 
 
@@ -26,7 +27,13 @@ def made(world: World, envelope: Envelope) -> Envelope:
             "not hold its key"
         )
     tagged = auth in ("mac", "sig") and envelope.src not in world.corrupt
-    return replace(envelope, genuine=not tagged)
+    path = envelope.path or _layer(world.nodes[envelope.dst], type(envelope.message))
+    return replace(envelope, genuine=not tagged, path=path)
+
+
+def _layer(node: Role, kind: type[Message]) -> Path:
+    """The highest layer that takes such a message; the node itself, if none does."""
+    return next((path for path, part in stack(node) if kind in part.handlers), ())
 
 
 def corrupted(world: World, pid: Pid, strategy: type[Role] | None) -> World:

@@ -111,6 +111,7 @@ def perform(world: World, action: Action) -> Step:
         case Replay(envelope):
             return _put(world, envelope)
         case Forge(envelope):
+            require_known(world, envelope.dst)
             return _put(world, made(world, envelope))
         case Edit(envelope, message):
             rest = replace(world, network=world.network.take(envelope))

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from playground.core import CannotStep, Impossible
 from playground.protocol import Event as ProtocolEvent
 from playground.protocol import Role
+from playground.protocol.roles import part_of
 from playground.session import commands as c
 from playground.session.cells import Line, line
 from playground.session.deeds import Advance, OnFlight, advance
@@ -78,9 +79,9 @@ def _deliver(session: Session, state: State, key: int) -> Preview:
         state = advance(state, OnFlight("release", key), session.monitor).state
         flight = state.flights[key]
     envelope = flight.envelope
-    role: Any = type(state.world.nodes[envelope.dst])
+    role: Any = type(part_of(state.world.nodes[envelope.dst], envelope.path))
     kind: Any = type(envelope.message)
-    title = f"{envelope.dst} · {_called(role, kind)}"
+    title = f"{'.'.join((envelope.dst, *envelope.path))} · {_called(role, kind)}"
     deed = OnFlight("deliver", key)
     why = why_not(state, flight)
     lines: set[int] = set()

@@ -22,7 +22,7 @@ Source   The lecture's loop, B:202-262; Chandra, Hadzilacos and Toueg, "The Weak
          for Solving Consensus" (1996).
 """
 
-from playground.protocol import Ask, Clash, Instant, Layers, Model, Nodes, Pid, Role
+from playground.protocol import Ask, Clash, Instant, Layers, Message, Model, Nodes, Pid, Role
 from playground.protocol import System, Timer, Verdict, between, layer, showpiece, stable, upon
 from playground.protocol import consensus, detector
 from playground.protocol.consensus import Decided, Propose, Value
@@ -116,6 +116,11 @@ def workload(nodes: Nodes) -> list[Ask]:
     proposals: list[Ask] = [(node.pid, Propose(f"v{i}")) for i, node in enumerate(nodes, start=1)]
     told = [node.pid for node in nodes if any(Appoint in p.handlers for _, p in stack(node))]
     return proposals + [(pid, Appoint("p1")) for pid in told]
+
+
+def forgeries(nodes: Nodes) -> list[tuple[Pid, Pid, Message]]:
+    """What a stranger may say to the Synod below."""
+    return synod.forgeries([node.ofcons for node in nodes if isinstance(node, Process)])
 
 
 validity = synod.validity

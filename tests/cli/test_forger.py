@@ -13,6 +13,7 @@ TWO_WRITERS = ("--ask", "c1 Store value=A", "--ask", "c2 Store value=B", "--hori
 MATRIX = {
     "consensus/paxos": ("validity", ("--ask", "p1 Propose value=A", "--timers", "0")),
     "consensus/synod_ofcons": ("validity", ("--ask", "p1 Propose value=A")),
+    "consensus/omega_consensus": ("validity", ("--ask", "p1 Propose value=A")),
     "leases/lease_service": ("LS.S1", TWO_HOLDERS),
     "leases/fencing": ("FN.S2", (*TWO_WRITERS, "--timers", "1")),
     "detectors/heartbeat": ("accuracy", ("--horizon", "14")),

@@ -8,7 +8,9 @@ from playground.core import (
     Ask,
     Crash,
     Deliver,
+    Envelope,
     Fire,
+    Forge,
     HandlerFailed,
     Impossible,
     Recover,
@@ -130,6 +132,13 @@ def pinged() -> World:
     """q's stack has heard the 5 that the lowest layer of p was asked to send."""
     world = step(stacked(), Ask("p", Go(5)))
     return step(world, Deliver(world.network.heads()[0]))
+
+
+def test_a_forgery_is_for_the_layer_that_takes_such_a_message() -> None:
+    world = step(stacked(), Forge(Envelope("q", "p", Ping(5))))
+    [forged] = world.network.heads()
+    assert forged.path == ("mid", "low")
+    assert values(step(world, Deliver(forged)), "p")["mid.low.seen"] == 5
 
 
 def test_an_input_finds_the_highest_layer_that_takes_it() -> None:

@@ -21,6 +21,7 @@ from playground.session.view import (
     queue_row,
     quick_words,
 )
+from tests.helpers import played
 
 
 def paxos(*lines: str) -> Session:
@@ -125,6 +126,15 @@ def test_what_cannot_arrive_is_previewed_with_its_reason() -> None:
     session = paxos("ask p1 Propose value=A", "crash a1")
     [m1, *_] = session.state.in_flight()
     assert preview(session, m1).alarms == ("it can't arrive: a1 is down",)
+
+
+def test_the_preview_of_a_message_for_a_layer_is_that_of_its_handler_there() -> None:
+    run = played("consensus/omega_consensus", "ask p1 Propose value=A", "leader p1 p1")
+    [first, *_] = run.state.in_flight()
+    found = preview(run, first)
+    assert found.title == "p2.ofcons · Process.read"
+    assert found.rule.startswith("Promise to accept nothing of an older ballot")
+    assert "ofcons.read_ballot: 0 → 1" in found.effects
 
 
 def test_a_message_that_would_break_a_property_says_so() -> None:
