@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from playground.cli.listing import JSON
-from playground.cli.out import emit, say
+from playground.cli.out import emit, listed, say, table
 from playground.session.cells import plain, prose
 
 if TYPE_CHECKING:
     from playground.session.compare import Row, SideBySide
     from playground.session.comparison import Step
+    from playground.session.seats import Seating
 
 Lanes = Annotated[
     list[str] | None,
@@ -43,13 +45,15 @@ def _tell(side_by_side: SideBySide) -> int:
     comparison = side_by_side.comparison
     say(f"{comparison.title}. Side by side: {', '.join(side_by_side.sessions)}.", "bold")
     say(comparison.lesson)
-    failed = False
+    failed, rows = False, []
     for row in side_by_side.play():
+        rows.append(row)
         _tell_row(row, comparison.step)
         for name, compared in row.expectations:
             failed |= not compared.ok
             if not compared.ok:
                 say(f"In {name}: {expectation(compared)}", "bad", indent=2, hang=2)
+    _tell_phases(rows)
     end = side_by_side.end()
     if end:
         say()
@@ -64,13 +68,39 @@ def _tell_row(row: Row, steps: list[Step]) -> None:
     say()
     told = plain(prose(row.say)) or f"{'; '.join(steps[row.number - 1].do)}."
     say(f"Step {row.number} of {len(steps)}. {told}", "bold")
-    if not row.differs:
-        say(f"They are alike: {next(iter(row.views.values()))}.", indent=2, hang=2)
-        return
-    for name, view in row.views.items():
+    views = row.views if row.differs else {"They are alike": next(iter(row.views.values()))}
+    for name, view in views.items():
         say(f"{name}: {view}.", indent=2, hang=2)
-        for seat in view.served if len(view.served) > 1 else ():
-            say(f"{seat.who}: {seat.verdict}.", indent=4, hang=2)
+        for line in _served(view.seating, named=row.differs):
+            say(f"{line}.", indent=4, hang=2)
+
+
+def _served(seating: Seating, named: bool) -> Iterator[str]:
+    """Each side: is it served, and who was told wrong?  Sides of lanes that are alike are not the
+    same nodes, so they are not named."""
+    for seat in seating.totals:
+        wrong = [c.who for c in seating.clients if c.side == seat.side and c.consistent is False]
+        whom = f" ({listed(wrong)})" if wrong and named else ""
+        yield f"{seat.who if named else seat.who.split(' (')[0]}: {seat.verdict}{whom}"
+
+
+def _tell_phases(rows: list[Row]) -> None:
+    """Who was served and told right before, during and after the cuts, if there were any."""
+    from playground.session.seats import phases
+
+    tables: dict[tuple[str, ...], list[list[str]]] = {}
+    for name in rows[0].views if rows else ():
+        past = phases(row.views[name].seating for row in rows)
+        if len(past) > 1:
+            cells = [f"{_yes(seat.available)}, {_yes(seat.consistent)}" for _, seat in past]
+            tables.setdefault(tuple(label for label, _ in past), []).append([name, *cells])
+    for labels, lanes in tables.items():
+        say()
+        table(["Available, consistent?", *labels], lanes)
+
+
+def _yes(holds: bool | None) -> str:
+    return {True: "yes", False: "no", None: "-"}[holds]
 
 
 def _as_json(script: str, side_by_side: SideBySide) -> int:
@@ -98,8 +128,9 @@ def _row(row: Row) -> dict[str, Any]:
             name: {
                 "goals": dict(view.goals),
                 "told": dict(view.told),
-                "waiting": list(view.waiting),
-                "served": [asdict(seat) for seat in view.served],
+                "waiting": list(view.seating.waiting),
+                "served": [asdict(seat) for seat in view.seating.totals],
+                "clients": [asdict(seat) for seat in view.seating.clients],
                 "broken": list(view.broken),
                 "refused": list(view.refused),
             }

@@ -13,28 +13,27 @@ from playground.session.comparison import Lane, load
 from playground.session.errors import BadInput, unknown
 from playground.session.expectations import Expectation, flat
 from playground.session.grammar import parse
-from playground.session.seats import Seat, seating
+from playground.session.seats import Seating, seating
 from playground.session.session import Session
 from playground.values import text
 
 
 @dataclass(frozen=True)
 class View:
-    """What can be seen of a lane: its goals by a word each, what its nodes told last, which clients
-    of a register are not served, what broke, the lines that were refused in the last step, with the
-    reason, and of each side of a cut through a register whether it is served and told right."""
+    """What can be seen of a lane: its goals by a word each, what its nodes told last, what broke,
+    the lines that were refused in the last step, with the reason, and of a register who is served
+    and told right."""
 
     goals: tuple[tuple[str, str], ...]
     told: tuple[tuple[str, str], ...]
-    waiting: tuple[str, ...]
     broken: tuple[str, ...]
     refused: tuple[str, ...]
-    served: tuple[Seat, ...] = ()
+    seating: Seating
 
     def __str__(self) -> str:
         told = ", ".join(f"{pid} {what}" for pid, what in self.told)
         parts = [", ".join(f"{goal} {word}" for goal, word in self.goals), told]
-        parts += [f"{pid} waits" for pid in self.waiting]
+        parts += [f"{pid} waits" for pid in self.seating.waiting]
         parts += [f"{name} violated" for name in self.broken]
         parts += [f"refused: {line}" for line in self.refused]
         return "; ".join(p for p in parts if p) or "nothing yet"
@@ -52,15 +51,18 @@ class Row:
     @property
     def differs(self) -> bool:
         """Do the lanes differ in what they came to: in the word of a goal that all of them have,
-        in whether anybody told anything, in what broke or was refused?"""
+        in whether anybody told anything, in what broke or was refused, in who is served and told
+        right?"""
         views = list(self.views.values())
         shared = set.intersection(*({name for name, _ in v.goals} for v in views))
+        register = all(v.seating.totals for v in views)
         seen = {
             (
                 tuple(sorted((n, w) for n, w in v.goals if n in shared)),
                 bool(v.told),
                 bool(v.broken),
                 bool(v.refused),
+                tuple((s.available, s.consistent) for s in v.seating.totals if register),
             )
             for v in views
         }
@@ -252,14 +254,12 @@ def look(session: Session, refused: tuple[str, ...] = ()) -> View:
     words = session.verdicts()
     goals = [p.name for p in session.properties if p.kind == "eventually"]
     told = session.state.told
-    seats = seating(session)
     return View(
         goals=tuple((name, words[name]) for name in goals if words[name] != "violated"),
         told=tuple(
             (pid, text(told[pid].output)) for pid in session.world.rules.pids if pid in told
         ),
-        waiting=tuple(seat.who for seat in seats.clients if seat.available is False),
         broken=tuple(name for name, word in words.items() if word == "violated"),
         refused=refused,
-        served=seats.totals,
+        seating=seating(session),
     )

@@ -2,49 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from playground.session.cells import Cell, Line, line, pad, visible
-from playground.session.seats import Seat, Seating, seating
+from playground.session.seats import Seat, Seating, phases, seating
 from playground.session.session import Session
 from playground.session.state import State
+from playground.session.verdicts import Word
 from playground.session.view import SIGNS, NodeView, node_view
 
 TAGS = {"reached": "good", "holds": "good", "open": "warn"}
 
 
-def lane_lines(session: Session, before: State) -> list[Line]:
-    """The present of a lane, what is judged first; what has changed since `before` is marked."""
+def lane_lines(session: Session, before: State, past: Iterable[Seating] = ()) -> list[Line]:
+    """The present of a lane, what is judged first; what has changed since `before` is marked.
+    `past` tells who was served earlier."""
     seats = seating(session)
     clients = {seat.who: seat for seat in seats.clients}
-    lines = [*_served(seats), *verdicts(session), ()]
+    lines = [*_served([*past, seats]), *verdicts(session), ()]
     for number, part in enumerate(seats.sides, start=1):
         if len(seats.sides) > 1:
             lines.append(line((f"═══ side {number} ═══", "warn")))
-        lines += [_node(node_view(pid, before, session.state), clients.get(pid)) for pid in part]
+        first = sorted(part, key=lambda pid: pid not in clients)
+        lines += [_node(node_view(pid, before, session.state), clients.get(pid)) for pid in first]
     return lines
 
 
 def verdicts(session: Session) -> Iterator[Line]:
-    """Goals by a word each; of the safety properties those that are violated, and how many hold."""
+    """Of the safety properties those that are violated, and how many hold; goals by their words."""
     words = session.verdicts()
-    for p in session.properties:
-        word = words[p.name]
-        if p.kind == "eventually" or word == "violated":
-            yield line((f"{SIGNS[word]} ", TAGS.get(word, "bad")), f"{p.name} ",
-                       (word, TAGS.get(word, "bad")))  # fmt: skip
+    goals = {p.name for p in session.properties if p.kind == "eventually"}
+    groups: dict[Word, list[str]] = {"violated": []}
+    for name, word in words.items():
+        if name in goals or word == "violated":
+            groups.setdefault(word, []).append(name)
+    for told, names in groups.items():
+        tag = TAGS.get(told, "bad")
+        if names:
+            yield line((f"{SIGNS[told]} ", tag), f"{', '.join(names)} ", (told, tag))
     holding = sum(word == "holds" for word in words.values())
     if holding:
         yield line(("✓ ", "good"), f"{holding} safety propert{'y' if holding == 1 else 'ies'} hold")
 
 
-def _served(seats: Seating) -> Iterator[Line]:
-    """Consistent? Available?  For each side of the cut."""
-    if not seats.totals:
+def _served(seatings: Iterable[Seating]) -> Iterator[Line]:
+    """Consistent?  Available?  Before a cut, on each side of it, and after it."""
+    rows = phases(seatings)
+    if not any(seat.available is not None for _, seat in rows):
         return
     yield line((pad("", 10), ""), ("available? consistent?", "dim"))
-    for seat in seats.totals:
-        name = f"side {seat.side + 1}" if len(seats.totals) > 1 else "everybody"
+    for name, seat in rows:
         yield line((pad(name, 10), "strong"), _yes(seat.available, 11), _yes(seat.consistent, 0))
     yield ()
 

@@ -7,13 +7,13 @@ are linearizable).  Reads elsewhere are left out, so it shows on which side some
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from playground.core import World
 from playground.histories import registers as kinds
-from playground.histories.history import UNKNOWN, History
-from playground.protocol import Input, Pid, registers
+from playground.histories.history import UNKNOWN, History, said
+from playground.protocol import Event, Input, Pid, registers
 from playground.session.session import Session
 from playground.session.view import say
 
@@ -24,8 +24,8 @@ class Seat:
 
     side        counted from 0
     asked       what it was asked last
-    answer      what it told last; "" while it waits
-    available   None if it is down
+    answer      what it told last, of a read the value; "" while it waits
+    available   None if it is down; of a side if nobody there was asked
     consistent  None if it has read nothing
     """
 
@@ -41,7 +41,7 @@ class Seat:
         """ "available, not consistent": what is known of it."""
         known = (("available", self.available), ("consistent", self.consistent))
         words = [word if holds else f"not {word}" for word, holds in known if holds is not None]
-        return ", ".join(words) or "down"
+        return ", ".join(words) or ("down" if self.asked else "not asked")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,27 @@ class Seating:
     sides: tuple[tuple[Pid, ...], ...]
     clients: tuple[Seat, ...] = ()
     totals: tuple[Seat, ...] = ()
+
+    @property
+    def waiting(self) -> tuple[Pid, ...]:
+        """The clients that are not served."""
+        return tuple(seat.who for seat in self.clients if seat.available is False)
+
+
+def phases(seatings: Iterable[Seating]) -> list[tuple[str, Seat]]:
+    """What could be said of everybody, or of each side, before a cut, while it lasted and after it:
+    each time when that came to an end, with a name for it."""
+    ends: list[Seating] = []
+    for now in seatings:
+        if ends and ends[-1].sides == now.sides:
+            ends.pop()
+        ends.append(now)
+    found: list[tuple[str, Seat]] = []
+    for number, end in enumerate(ends):
+        whole = "after" if number else "before" if len(ends) > 1 else "everybody"
+        names = [f"side {s.side + 1}" if len(end.sides) > 1 else whole for s in end.totals]
+        found += zip(names, end.totals, strict=True)
+    return found
 
 
 def seating(session: Session) -> Seating:
@@ -70,7 +91,7 @@ def seating(session: Session) -> Seating:
             pid,
             side,
             say(asked[pid]),
-            "" if isinstance(last[pid], Input) else say(last[pid]),
+            _told(last[pid]),
             None if pid in world.down else pid not in busy,
             consistent(history, {pid}),
         )
@@ -79,6 +100,15 @@ def seating(session: Session) -> Seating:
         if pid in asked
     ]
     return Seating(parts, tuple(clients), tuple(_totals(parts, clients, history)))
+
+
+def _told(last: Event) -> str:
+    match last:
+        case Input():
+            return ""
+        case registers.Returned(value):
+            return said(value)
+    return say(last)
 
 
 def sides(world: World) -> tuple[tuple[Pid, ...], ...]:
@@ -115,11 +145,8 @@ def _linked(world: World, a: Pid, b: Pid) -> bool:
 
 def _totals(
     parts: tuple[tuple[Pid, ...], ...], clients: list[Seat], history: History
-) -> list[Seat]:
-    found = []
+) -> Iterator[Seat]:
     for side, part in enumerate(parts):
         served = [s.available for s in clients if s.side == side and s.available is not None]
-        if served:
-            name = f"side {' '.join(part)}" if len(parts) > 1 else "everybody"
-            found.append(Seat(name, side, "", "", all(served), consistent(history, part)))
-    return found
+        name = f"side {side + 1} ({' '.join(part)})" if len(parts) > 1 else "everybody"
+        yield Seat(name, side, "", "", all(served) if served else None, consistent(history, part))

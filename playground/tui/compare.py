@@ -90,6 +90,7 @@ class Compare(Screen[None]):
         turns = side_by_side.turns
         for index, lane in enumerate(self._lanes):
             lane.since = turns[-1].before[lane.title] if turns else 0
+            lane.past = [row.views[lane.title].seating for row in self._rows[:-1]]
             lane.set_class(index == self.chosen, "-chosen")
             lane.sync(index == self.chosen)
         where = f"{side_by_side.done} of {side_by_side.total}"

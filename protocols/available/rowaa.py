@@ -121,8 +121,7 @@ class Client(Role):
         """Who is silent is dead; but if nobody is left, begin again with all."""
         if self.n is None:
             return
-        silent = set(self.available()) - self.acks if self.value else {self.available()[0]}
-        self.missing |= silent
+        self.missing |= self.silent()
         if not self.available():
             self.missing = frozenset()
         self.set_timer(Probe())
@@ -130,6 +129,12 @@ class Client(Role):
             self.finish()
         else:
             self.ask()
+
+    def silent(self) -> set[Pid]:
+        """Whom the client has asked, and not heard."""
+        if self.value is None:
+            return {self.available()[0]}
+        return set(self.available()) - self.acks
 
     @upon(Probe)
     def probe(self) -> None:

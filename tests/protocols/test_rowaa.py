@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from playground.core import Ask
-from playground.protocol.registers import Read
+from playground.protocol.registers import Read, Written
 from playground.search.explore import Faults, explore
 from playground.session.catalog import load
 from playground.session.state import cost
@@ -66,6 +66,13 @@ def test_impatience_alone_makes_a_read_miss_a_write() -> None:
     report = explore(start, [ROWAA.property("regular")], impatient)
     assert report.violation is not None
     assert len(report.violation.trace) == 6
+
+
+def test_an_empty_text_is_written_like_any_other_whoever_is_silent() -> None:
+    acts = ("deliver RWRITE c1>S1", "deliver RACK S1>c1", "fire c1 Silence")
+    run = played(NAME, 'ask c1 Write value=""', *acts, setup={"servers": 3})
+    assert vars(run.world.nodes["c1"])["missing"] == {"S2", "S3"}
+    assert run.state.told["c1"].output == Written("")
 
 
 SPLIT = [

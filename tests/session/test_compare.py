@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from playground.session import comparisons
+from playground.session import catalog, comparisons
 from playground.session.compare import SideBySide
 from playground.session.errors import BadInput
+from playground.session.seats import phases, seating
+from playground.session.session import Session
 
 SCRIPT = """\
 title = "Who survives"
@@ -70,13 +72,51 @@ def test_lanes_are_chosen_by_name_or_protocol(tmp_path: Path) -> None:
 
 def test_the_tour_through_a_partition_tells_which_clients_are_not_served() -> None:
     tour = list(SideBySide(comparisons.find("cap_tour")).play())
-    served = [{name: view.waiting for name, view in row.views.items()} for row in tour]
-    assert [step["ABD (CP)"] for step in served] == [(), (), ("w1",), ("w1",), ("w1", "r1"), ()]
+    served = [{name: view.seating.waiting for name, view in row.views.items()} for row in tour]
+    both = ("w1", "r1")
+    expected = [(), (), ("w1",), ("w1",), both, both, (), ()]
+    assert [step["ABD (CP)"] for step in served] == expected
     others = ("Causal store (AP)", "Read one, write all (CA)")
     assert not any(step[name] for step in served for name in others)
     cut_off = tour[4].views
     assert "w1 waits; r1 waits" in str(cut_off["ABD (CP)"]) and not cut_off["ABD (CP)"].broken
     assert all("atomic" in cut_off[name].broken for name in others)
+
+
+def test_the_tour_tells_who_was_served_and_told_right_before_during_and_after_the_cut() -> None:
+    tour = list(SideBySide(comparisons.find("cap_tour")).play())
+    told = {
+        name: [
+            (when, seat.available, seat.consistent)
+            for when, seat in phases(row.views[name].seating for row in tour)
+        ]
+        for name in tour[0].views
+    }
+    gives_up_consistency = [
+        ("before", True, True),
+        ("side 1", True, False),
+        ("side 2", True, True),
+        ("after", True, False),
+    ]
+    assert told == {
+        "ABD (CP)": [
+            ("before", True, True),
+            ("side 1", False, True),
+            ("side 2", True, True),
+            ("after", True, True),
+        ],
+        "Causal store (AP)": gives_up_consistency,
+        "Read one, write all (CA)": gives_up_consistency,
+    }
+
+
+def test_a_side_on_which_nobody_was_asked_is_neither_available_nor_not() -> None:
+    session = Session(catalog.load("registers/abd_mwmr"))
+    for line in ("ask w1 Write value=A", "finish", "cut {w1,S1,S2} | {r1,r2,w2,S3}"):
+        session.say(line)
+    left, right = seating(session).totals
+    assert (left.verdict, right.verdict) == ("available", "not asked")
+    assert [name for name, _ in phases([seating(session)])] == ["side 1", "side 2"]
 
 
 BAD = [

@@ -34,13 +34,16 @@ async def test_each_side_of_the_cut_is_told_available_and_consistent() -> None:
     async with starting(beside()) as d:
         assert "space begins" in d.text() and "Nothing has happened yet" in d.text()
         await d.press("space", "space", "space")
-        assert "side 1    ✗ no       -" in d.text()
+        assert "side 1    ✗ no       ✓ yes" in d.text()
         await d.press("space", "space")
         text = d.text()
-        assert "w1 Write B → ⊘ waits" in text and "✗ not consis" in text
+        assert "w1 Write B → ⊘ waits" in text and "c2 Read → B ✗ not consistent" in text
         assert text.count("side 1    ✓ yes      ✗ no") == 2
         assert text.count("side 2    ✓ yes      ✓ yes") == 3
-        assert "narration · 5 of 6" in text and "ABD (CP): answered blocked" in text
+        assert "narration · 5 of 8" in text and "ABD (CP): answered blocked" in text
+        await d.press("space", "space", "space")
+        assert d.text().count("before    ✓ yes      ✓ yes") == 3
+        assert d.text().count("after     ✓ yes      ✗ no") == 2
 
 
 @on_screen

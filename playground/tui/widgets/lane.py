@@ -9,6 +9,7 @@ from textual.message import Message
 
 from playground.session.cells import Line, clip_line, visible, wrap
 from playground.session.lane_view import lane_lines, lane_remark
+from playground.session.seats import Seating
 from playground.session.session import Session
 from playground.tui.widgets.lines import Lines
 from playground.tui.widgets.spacetime import SpaceTime
@@ -49,6 +50,7 @@ class LaneView(Container):
         self.title = name
         self.session = session
         self.since = 0
+        self.past: list[Seating] = []
 
     def compose(self) -> ComposeResult:
         yield LaneState(self._heading(False))
@@ -59,11 +61,12 @@ class LaneView(Container):
         return f"{'▶ ' if chosen else ''}{self.number} {visible(self.title)} · {protocol}"
 
     def sync(self, chosen: bool) -> None:
-        """Show the present; what has changed since the step `since` is marked."""
+        """Show the present; what has changed since the step `since` is marked.
+        `past` tells who was served earlier."""
         state = self.session.state
         before = self.session.history.at(min(self.since, state.step))
         pane = self.query_one(LaneState)
-        pane.say(lane_lines(self.session, before))
+        pane.say(lane_lines(self.session, before, self.past))
         more = " · ↓ more" if pane.count() > pane.rows else ""
         pane.entitle(self._heading(chosen), f"{visible(lane_remark(self.session))}{more}")
         diagram = self.query_one(SpaceTime)
