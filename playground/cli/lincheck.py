@@ -103,6 +103,7 @@ def report(name: str, recording: Recording, judged: Linearity, seconds: float) -
         "configurations": judged.tried,
         "clash": judged.clash or None,
         "possible": [native(state) for state in judged.possible],
+        "shortest": None if judged.holds is not False else judged.shortest,
         "prefix": [operation(op, recording) for op in judged.prefix] or None,
     }
 
@@ -172,10 +173,14 @@ def _draw(recording: Recording, judged: Linearity) -> None:
     line = recording.lines[clash.responded or 0]
     say(f"{judged.clash[:1].upper()}{judged.clash[1:]}.")
     about = f" on {native(clash.key)}" if clash.key is not None else ""
-    say(
-        f"So no order explains the first {_counted(len(judged.prefix), 'operation')}{about}, up to "
-        f"line {line}; without that answer one does."
+    number = len(judged.prefix)
+    first = "first operation" if number == 1 else f"first {number} operations"
+    known = (
+        "; without that answer one does."
+        if judged.shortest
+        else ". There was no time to look for a shorter beginning; --time S gives it more."
     )
+    say(f"So no order explains the {first}{about}, up to line {line}{known}")
     say()
     say("Each took effect at some moment between [ and ]; > is one without an answer so far.")
     near = relevant(judged.prefix, DRAWN)

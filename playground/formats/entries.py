@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from playground.formats.edn import Keyword, Symbol, Tagged, read
 from playground.formats.places import Source
-from playground.session.errors import BadInput, nearest, unknown
+from playground.session.errors import BadInput, Place, nearest, unknown
 from playground.values import Map, text
 
 Notation = Literal["EDN", "JSON", "log"]
@@ -55,7 +55,10 @@ def open_source(path: Path) -> Source:
         return Source(content.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError as failed:
         line = content.count(b"\n", 0, failed.start) + 1
-        raise BadInput(f"{path}:{line}: this is no text: a byte here is not UTF-8") from None
+        begin = content.rfind(b"\n", 0, failed.start) + 1
+        column = len(content[begin : failed.start].decode("utf-8-sig")) + 1
+        where = Place(str(path), line, column)
+        raise BadInput("this is no text: a byte here is not UTF-8", where) from None
 
 
 def entries(source: Source) -> tuple[Notation, list[Entry]]:
@@ -197,23 +200,19 @@ def _from_log(source: Source) -> Iterator[Entry]:
 
 def _from_line(source: Source, line: str, at: int) -> Iterator[Entry]:
     prefix = _JEPSEN.match(line)
-    rest = line[prefix.end() :] if prefix else line.lstrip()
-    found = _OPERATION.match(rest)
+    found = _OPERATION.match(line, prefix.end() if prefix else len(line) - len(line.lstrip()))
     if found is None:
         if prefix is None and not _of_another_logger(line):
             raise source.bad(
                 f"expected a line such as `0 :invoke :read nil`, not {_short(line)}", at
             )
         return
-    process, kind, f, rest = found.groups()
+    process, kind, f, _ = found.groups()
     if process in (":nemesis", "nemesis"):
         return
     if kind not in TYPES:
-        raise source.bad(unknown("type", kind, TYPES), at)
-    try:
-        values = [form.value for form in read(Source(rest, source.file))]
-    except BadInput as bad:
-        raise source.bad(bad.sentence, at) from None
+        raise source.bad(unknown("type", kind, TYPES), at + found.start(2))
+    values = [form.value for form in read(source, at + found.start(4), at + found.end(4))]
     yield Entry(
         int(process) if process.isdecimal() and len(process) < 20 else process,
         kind,

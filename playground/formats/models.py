@@ -16,10 +16,8 @@ from typing import Any, ClassVar, TypeGuard
 from playground.formats.edn import Symbol, read
 from playground.formats.entries import Entry, frozen, name
 from playground.formats.places import Source
-from playground.histories.history import UNKNOWN, Operation
+from playground.histories.history import READS, UNKNOWN, WRITES, Operation
 from playground.histories.objects import (
-    READS,
-    WRITES,
     CasRegister,
     KeyValue,
     MultiRegister,

@@ -28,6 +28,10 @@ class Unknown:
 
 UNKNOWN: Final = Unknown()
 
+READS = frozenset({"read", "r"})
+WRITES = frozenset({"write", "w"})
+"""What the parts of a transaction are called."""
+
 
 class Call(NamedTuple):
     """What is asked of an object: `write` with 3.  Keys are names of independent objects."""
@@ -229,10 +233,28 @@ def _deed(op: Operation) -> str:
             return f"{_done(op, 'changed', 'change')} {said(old)}{of} to {said(new)}"
         case (("acquire" | "release"), _):
             return f"{_done(op, op.f + 'd', op.f)} the lock"
+        case "txn", ((_, _, _), *_):
+            return f"{_parts(op)} in one step"
         case f, value:
             what = "" if value is None else f" {said(value)}"
             answer = f", answer {said(op.result)}" if known else ""
             return f"{_done(op, 'did', 'do')} {f}{what}{of}{answer}"
+
+
+def _parts(op: Operation) -> str:
+    """ "read 1 of x, and wrote 2 to y": what a transaction did, as far as it is known."""
+    asked: Any = op.value
+    results = op.result if op.result is not UNKNOWN else (UNKNOWN,) * len(asked)
+    write = "wrote" if op.outcome == "ok" else "write"
+    parts = []
+    for (f, key, value), result in zip(asked, results, strict=False):
+        if f in WRITES:
+            parts.append(f"{write} {said(value)} to {said(key)}")
+        elif result is UNKNOWN:
+            parts.append(f"read {said(key)}")
+        else:
+            parts.append(f"read {said(result)} of {said(key)}")
+    return f"{'wanted to ' * (op.outcome != 'ok')}{_joined(parts)}"
 
 
 def _done(op: Operation, past: str, verb: str) -> str:
@@ -241,5 +263,9 @@ def _done(op: Operation, past: str, verb: str) -> str:
 
 def listed(operations: Iterable[Operation]) -> str:
     """ "process 1 wrote 2, and process 2 read 1"."""
-    *most, last = [told(op) for op in operations]
+    return _joined([told(op) for op in operations])
+
+
+def _joined(words: list[str]) -> str:
+    *most, last = words
     return f"{', '.join(most)}, and {last}" if most else last

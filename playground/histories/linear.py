@@ -32,12 +32,14 @@ class Linearity(Judgement):
               (key by key)
     prefix    if not: the shortest beginning that is not linearizable, of the operations on one key;
               what had no answer yet is of outcome "info"; the one that clashes is the last
+    shortest  if not: is the prefix known to be the shortest one, or was there no time to find out?
     possible  if not: the states in which the object could be when it should have answered so
     tried     how many configurations were looked at
     """
 
     order: tuple[Operation, ...] = ()
     prefix: tuple[Operation, ...] = ()
+    shortest: bool = True
     possible: tuple[Any, ...] = ()
     tried: int = 0
 
@@ -66,7 +68,7 @@ def linearizable(history: History, obj: Sequential[Any], seconds: float | None =
         else:
             worst = _shortest(part, obj, deadline, found)
     if worst is not None:
-        return _refuted(worst, obj, tried)
+        return _refuted(replace(worst, shortest=worst.shortest and not late), obj, tried)
     if late:
         return Linearity(None, f"no answer within {seconds:g} seconds", tried=tried)
     return Linearity(True, order=tuple(order), tried=tried)
@@ -74,10 +76,12 @@ def linearizable(history: History, obj: Sequential[Any], seconds: float | None =
 
 @dataclass(frozen=True)
 class _Prefix:
-    """A beginning that can't be explained, up to the answer at position `end`."""
+    """A beginning that can't be explained, up to the answer at position `end`; the shortest one, as
+    far as that is known."""
 
     operations: tuple[Operation, ...]
     end: int
+    shortest: bool = True
 
     @property
     def clash(self) -> Operation:
@@ -128,7 +132,7 @@ def _shortest(
             try:
                 possible = _decide(cut, obj, deadline).possible
             except OutOfTime:
-                return best
+                return replace(best, shortest=False)
             if possible:
                 low = middle + 1
             else:
@@ -145,7 +149,9 @@ def _refuted(prefix: _Prefix, obj: Sequential[Any], tried: int) -> Linearity:
     order = (*sorted(others, key=lambda op: op.invoked), clash)
     sentence = _sentence(prefix, obj, found)
     possible = found.states if found else ()
-    return Linearity(False, sentence, (clash,), prefix=order, possible=possible, tried=tried)
+    return Linearity(
+        False, sentence, (clash,), (), order, prefix.shortest, possible=possible, tried=tried
+    )
 
 
 PATIENCE = 30_000

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from playground.histories.errors import BadHistory, unknown
-from playground.histories.history import UNKNOWN, Call, History, said
+from playground.histories.history import READS, UNKNOWN, WRITES, Call, History, said
 from playground.histories.lookahead import Outlook, of_texts, of_values
 from playground.values import Map
 
@@ -157,10 +157,6 @@ class MultiRegister(Sequential[Map[Hashable, Hashable]]):
 
     def words(self, state: Map[Hashable, Hashable]) -> str:
         return " and ".join(f"{said(k)} = {said(v)}" for k, v in state.items()) or "nothing"
-
-
-READS = frozenset({"read", "r"})
-WRITES = frozenset({"write", "w"})
 
 
 @dataclass(frozen=True)

@@ -316,7 +316,8 @@ INVOKE = "{:process 0 :type :invoke :f :write :value 1}\n"
         ("[]", "holds no operations"),
         ("[\n]", "holds no operations"),
         ("{:process :nemesis :type :info :f :start}", "holds no operations"),
-        (b"\n\xff\xfe", ":2: this is no text: a byte here is not UTF-8"),
+        (b"\n\xff\xfe", ":2:1: this is no text: a byte here is not UTF-8"),
+        ("{:a \"é".encode() + b"\xff", ":1:7: this is no text"),
         ("hello", ":1:1: expected an operation such as {:process 0, :type :invoke, "),
         (INVOKE + "[1]", ":2:1: expected an operation"),
         ("\n{:proces 0 :type :invoke :f :read}",
@@ -355,9 +356,11 @@ INVOKE = "{:process 0 :type :invoke :f :write :value 1}\n"
         ('[{"process": 0, "type": "invoke", "f": "read"}] 7', ":1:49: something stands behind"),
         ('{"process": ' + "[" * 100_000, "this value is nested too deep"),
         ('{"process": ' + "9" * 5000, "a number here is too long"),
-        ("0 :invok :read nil", ":1:1: unknown type 'invok'; did you mean invoke?"),
+        ("0 :invok :read nil", ":1:4: unknown type 'invok'; did you mean invoke?"),
         ("0 :invoke :read nil\nwhat is this?", ":2:1: expected a line such as"),
-        ("0 :invoke :read [", ":1:1: the vector that begins here has no end"),
+        ("0 :invoke :read [", ":1:17: the vector that begins here has no end"),
+        ("0 :invoke :read nil\nINFO  jepsen.util - 1\t:ok\t:read\t[2 3)",
+         ":2:37: found ), but the vector of line 2 ends with ]"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_refused_in_one_sentence_with_the_line_and_the_nearest_right_thing(

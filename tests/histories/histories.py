@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import combinations, count, permutations, product
 from random import Random
 from typing import Any
 
@@ -103,6 +103,13 @@ KV: Calls = [
     (Call("append", "a"), [None]),
     (Call("append", "b"), [None]),
 ]
+TWO_KEYS: Calls = [
+    (Call("read", None, "x"), [None, 1, 2]),
+    (Call("read", None, "y"), [None, 1]),
+    (Call("write", 1, "x"), [None]),
+    (Call("write", 2, "x"), [None]),
+    (Call("write", 1, "y"), [None]),
+]
 QUEUE: Calls = [
     (Call("enqueue", 1), [None]),
     (Call("enqueue", 2), [None]),
@@ -150,6 +157,53 @@ def explains(order: Iterable[Operation], obj: Sequential[Any]) -> bool:
 
 def brute_linearizable(ops: History, obj: Sequential[Any]) -> bool:
     return brute(ops, obj, Operation.before)
+
+
+def brute_causal(ops: History) -> bool:
+    """Did the reads see writes in such a way that for each of them some order of the writes that it
+    knows, which keeps who knows whom, ends with the value that it read?"""
+    known = [op for op in ops if op.outcome != "fail" and not _says_nothing(op)]
+    numbers = range(len(known))
+    lines = {
+        (a, b)
+        for a, b in permutations(numbers, 2)
+        if known[a].process == known[b].process
+        and known[a].invoked < known[b].invoked
+        and known[a].outcome == "ok"
+    }
+    reads = [i for i in numbers if known[i].f == "read"]
+    seen = [[j for j in (*numbers, -1) if _may_have_seen(known, i, j)] for i in reads]
+    sights = ({(j, i) for i, j in zip(reads, c, strict=True) if j >= 0} for c in product(*seen))
+    return any(_explained(known, reads, _closed(lines | saw)) for saw in sights)
+
+
+def _says_nothing(op: Operation) -> bool:
+    return op.f == "read" and op.result is UNKNOWN
+
+
+def _may_have_seen(ops: Sequence[Operation], read: int, write: int) -> bool:
+    """-1 is what was there at first."""
+    if write < 0:
+        return ops[read].result is None
+    asked = (ops[write].f, ops[write].key, ops[write].value)
+    return asked == ("write", ops[read].key, ops[read].result)
+
+
+def _closed(pairs: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    more = {(a, d) for a, b in pairs for c, d in pairs if b == c} - pairs
+    return _closed(pairs | more) if more else pairs
+
+
+def _explained(ops: Sequence[Operation], reads: Iterable[int], knows: set[tuple[int, int]]) -> bool:
+    def explained(read: int) -> bool:
+        own = [i for i, op in enumerate(ops) if op.f == "write" and op.key == ops[read].key]
+        return any(
+            not any((b, a) in knows for a, b in combinations(order, 2))
+            and (ops[order[-1]].value if order else None) == ops[read].result
+            for order in permutations(i for i in own if (i, read) in knows)
+        )
+
+    return not any(a == b for a, b in knows) and all(map(explained, reads))
 
 
 # ---- recorded from a service that is simulated

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from playground.histories.causality import (
     causal,
@@ -19,7 +19,7 @@ from playground.histories.causality import (
 from playground.histories.history import UNKNOWN, History, Judgement, Operation
 from playground.histories.objects import Register
 from playground.histories.orders import sequential
-from tests.histories.histories import REGISTER, history, small
+from tests.histories.histories import REGISTER, TWO_KEYS, brute_causal, history, small
 
 GUARANTEES = [read_your_writes, monotonic_reads, monotonic_writes, writes_follow_reads]
 
@@ -166,6 +166,12 @@ def test_sequential_is_causal_and_causal_gives_all_session_guarantees(ops: Histo
         assert causal(ops)
     if causal(ops):
         assert all(guarantee(ops) for guarantee in GUARANTEES)
+
+
+@given(small(TWO_KEYS))
+@settings(max_examples=400)
+def test_causal_is_judged_as_the_slow_way_does(ops: History) -> None:
+    assert causal(ops).holds == brute_causal(ops)
 
 
 # ---- convergence

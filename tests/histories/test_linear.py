@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from playground.histories import linear
-from playground.histories.history import UNKNOWN, Call, History, Operation, until
+from playground.histories.history import UNKNOWN, Call, History, Operation, told, until
 from playground.histories.linear import Linearity, linearizable
 from playground.histories.objects import (
     CasRegister,
@@ -278,6 +279,10 @@ def test_a_transaction_that_sees_half_of_another_is_not_linearizable() -> None:
     for seen, holds in (((0, 0), True), ((1, 1), True), ((1, 0), False)):
         read = Operation(1, "txn", look, seen, "ok", 1, 4)
         assert linearizable([write, read], MultiRegister(zeros)).holds is holds
+    assert told(write) == "process 0 wrote 1 to x, and wrote 1 to y in one step"
+    assert told(read) == "process 1 read 1 of x, and read 0 of y in one step"
+    lost = replace(write, outcome="info", responded=None)
+    assert told(lost) == "process 0 wanted to write 1 to x, and write 1 to y in one step"
 
 
 def test_each_key_is_an_object_of_its_own_and_the_first_clash_of_any_counts() -> None:
@@ -335,6 +340,15 @@ def test_twenty_processes_on_one_key_are_judged_in_time() -> None:
 def test_twenty_thousand_operations_are_no_matter_of_recursion() -> None:
     ops = simulated(Register(), register_calls(), operations=20_000, processes=3, seed=1)
     assert linearizable(ops, Register(), 30).holds
+
+
+def test_if_there_is_no_time_to_look_for_a_shorter_beginning_that_is_told() -> None:
+    fine = simulated(CasRegister(0), cas_calls, operations=2_000, processes=5, seed=3)
+    end = max(op.responded or 0 for op in fine)
+    stray = Operation("stray", "read", None, 99, "ok", end + 1, end + 2)
+    assert linearizable([*fine, stray], CasRegister(0)).shortest
+    late = linearizable([*fine, stray], CasRegister(0), seconds=-1)
+    assert late.holds is False and late.shortest is False and late.prefix[-1] is stray
 
 
 def test_what_is_not_known_in_time_is_not_known() -> None:
