@@ -14,17 +14,20 @@ Roles    c1, c2, .. are the clients; S1, S2, .. store, with a version vector: fo
          how many writes it took part.  `Silence` drops those who do not answer.  `Probe` asks for
          those who were dropped, and compares: the older version is replaced by the newer one
          (RESOLVE), and if both have gone on alone they are marked.  The next write repairs that.
+         With `quorum`, nothing is done with less than a majority: reads ask one, and take the
+         newest version.  Of two sides one is then told to wait, and so is everybody once a majority
+         is down, though all links are up: consistency for availability (the lecture A:751-753).
 Limits   Nothing orders writes at the same time: servers may store them in different orders, and
          differ until a probe finds it.  And two reads during a write may see new, then old.
 Cost     A write is 2n messages and 2 delays, with n servers, and n more messages that tell the
          servers who took part; it is one disk write at each, and a second one with the news.  A
-         read is 2 messages and 2 delays.
+         read is 2 messages and 2 delays; with `quorum`, 2 for each server of a majority.
 Source   Kistler and Satyanarayanan, "Disconnected operation in the Coda file system" (1992), as in
          the lecture A:747-750.  One register here, where Coda has files.
 """
 
 from playground.protocol import Ask, Map, Message, Model, Nodes, Pid, Role, System, Timer, Verdict
-from playground.protocol import eventually, pids, showpiece, stable, upon
+from playground.protocol import eventually, majority, pids, showpiece, stable, upon
 from playground.protocol import registers
 from playground.protocol.model import TRUST
 from playground.protocol.registers import Read, Returned, Value, Write, Written
@@ -32,6 +35,7 @@ from playground.protocol.registers import Read, Returned, Value, Write, Written
 Nonce = tuple[int, int]  # numbers the operations of a client, over all its lives
 WriteId = tuple[Pid, Nonce]
 Vector = Map[Pid, int]
+Found = tuple[Vector, Value | None]  # what a server answers to a read
 Version = tuple[Vector, WriteId, Value | None, bool]  # what a server stores, and is it marked
 
 NOTHING: WriteId = ("", (0, 0))
@@ -39,7 +43,7 @@ NOTHING: WriteId = ("", (0, 0))
 
 # fmt: off
 class ReadOne(Message, label="RREAD"):    n: Nonce
-class Present(Message, label="RVAL"):     n: Nonce; value: Value | None
+class Present(Message, label="RVAL"):     n: Nonce; value: Value | None; vv: Vector
 class WriteAll(Message, label="RWRITE"):  n: Nonce; value: Value
 class Stored(Message, label="RACK"):      n: Nonce
 class TookPart(Message, label="COP2"):    n: Nonce; who: frozenset[Pid]
@@ -55,11 +59,13 @@ class Client(Role):
     """Believes that who answers is there, and who does not is dead."""
 
     servers: tuple[Pid, ...]
+    least: int  # with so many servers something can be done
     incarnation: int = stable(0)
     count: int = 0
     n: Nonce | None = None  # the operation that is under way
     value: Value | None = None  # what it writes; None if it reads
     acks: frozenset[Pid] = frozenset()
+    answers: Map[Pid, Found] = Map()
     missing: frozenset[Pid] = frozenset()  # who was silent
     here: Map[Pid, Version] = Map()  # who has answered the last probe
 
@@ -80,24 +86,35 @@ class Client(Role):
 
     def begin(self, value: Value | None) -> None:
         self.count += 1
-        self.n, self.value, self.acks = (self.incarnation, self.count), value, frozenset()
+        self.n, self.value = (self.incarnation, self.count), value
+        self.acks, self.answers = frozenset(), Map()
         self.ask()
 
     def ask(self) -> None:
-        """Write all that are available, or read any one of them."""
+        """Write all that are available, or read any one of them: as many as are needed."""
         if self.n is not None and self.value is not None:
-            self.send(WriteAll(self.n, self.value), to=set(self.available()) - self.acks)
+            self.send(WriteAll(self.n, self.value), to=self.unheard())
         elif self.n is not None:
-            self.send(ReadOne(self.n), to=self.available()[0])
+            self.send(ReadOne(self.n), to=self.unheard())
         self.set_timer(Silence())
 
+    def unheard(self) -> set[Pid]:
+        """Whom it has asked, or would ask, and not heard."""
+        if self.value is None:
+            return set(self.available()[: self.least]) - self.answers.keys()
+        return set(self.available()) - self.acks
+
     @upon(Present)
-    def answer(self, src: Pid, n: Nonce, value: Value | None) -> None:
-        """One answer is enough for a read."""
-        if n == self.n and self.value is None:
-            self.n = None
+    def answer(self, src: Pid, n: Nonce, value: Value | None, vv: Vector) -> None:
+        """One answer is enough for a read, if no quorum is asked for."""
+        if n != self.n or self.value is not None:
+            return
+        self.answers |= {src: (vv, value)}
+        if len(self.answers) >= self.least:
+            found = newest(self.answers)
+            self.n, self.answers = None, Map()
             self.cancel_timer(Silence())
-            self.output(Returned(value))
+            self.output(Returned(found))
 
     @upon(Stored)
     def ack(self, src: Pid, n: Nonce) -> None:
@@ -108,7 +125,7 @@ class Client(Role):
 
     def finish(self) -> None:
         """All have answered: tell them so, that each may count it for the others, too."""
-        if self.n is None or self.value is None or not self.acks.issuperset(self.available()):
+        if self.n is None or self.value is None or not self.enough():
             return
         n, value = self.n, self.value
         self.n = self.value = None
@@ -116,25 +133,21 @@ class Client(Role):
         self.send(TookPart(n, self.acks), to=self.acks)
         self.output(Written(value))
 
+    def enough(self) -> bool:
+        return len(self.acks) >= self.least and self.acks.issuperset(self.available())
+
     @upon(Silence)
     def drop(self) -> None:
-        """Who is silent is dead; but if nobody is left, begin again with all."""
+        """Who is silent is dead; but if too few are left, begin again with all."""
         if self.n is None:
             return
-        self.missing |= self.silent()
-        if not self.available():
+        self.missing |= self.unheard()
+        if len(self.available()) < self.least:
             self.missing = frozenset()
         self.set_timer(Probe())
-        if self.value is not None and self.acks and self.acks.issuperset(self.available()):
-            self.finish()
-        else:
+        self.finish()
+        if self.n is not None:
             self.ask()
-
-    def silent(self) -> set[Pid]:
-        """Whom the client has asked, and not heard."""
-        if self.value is None:
-            return {self.available()[0]}
-        return set(self.available()) - self.acks
 
     @upon(Probe)
     def probe(self) -> None:
@@ -181,7 +194,7 @@ class Server(Role):
     @upon(ReadOne)
     def tell(self, src: Pid, n: Nonce) -> None:
         if not self.stale:
-            self.send(Present(n, self.value), to=src)
+            self.send(Present(n, self.value, self.vv), to=src)
 
     @upon(WriteAll)
     def store(self, src: Pid, n: Nonce, value: Value) -> None:
@@ -223,25 +236,36 @@ def covers(one: Vector, other: Vector) -> bool:
     return all(n <= one.get(pid, 0) for pid, n in other.items())
 
 
+def newest(answers: Map[Pid, Found]) -> Value | None:
+    """If neither of two has seen all that the other has, nobody can tell: then any."""
+    seen, found = Map[Pid, int](), None
+    for vv, value in answers.values():
+        if covers(vv, seen):
+            seen, found = vv, value
+    return found
+
+
 def write_id(stored: tuple[WriteId, Value | None]) -> WriteId:
     return stored[0]
 
 
-def setup(servers: int = 3, clients: int = 2) -> Nodes:
-    """Servers S1.. and clients c1.."""
+def setup(servers: int = 3, clients: int = 2, quorum: bool = False) -> Nodes:
+    """Servers S1.. and clients c1.., which do nothing without a majority if there is a `quorum`."""
     if servers < 1 or clients < 1:
         raise ValueError("at least one server and one client are needed")
     s = pids("S", servers)
-    return [*(Client(pid, s) for pid in pids("c", clients)), *map(Server, s)]
+    least = majority(s) if quorum else 1
+    return [*(Client(pid, s, least) for pid in pids("c", clients)), *map(Server, s)]
 
 
 def model(nodes: Nodes) -> Model:
-    """All servers but one may be down.  A request that gets no answer in time is lost: it does not
-    come later.  A reader may see new and then old even if nothing fails."""
-    servers = [node for node in nodes if isinstance(node, Server)]
+    """All servers but one may be down; with a quorum, a minority.  A request that gets no answer in
+    time is lost: it does not come later.  A reader may see new and then old even if nothing
+    fails."""
+    [client, *_] = [node for node in nodes if isinstance(node, Client)]
     return Model(
         links=("lossy", "duplicating", "reordering"),
-        crashes=len(servers) - 1,
+        crashes=len(client.servers) - client.least,
         partitions="drop",
         gives_up=("atomic",),
     )

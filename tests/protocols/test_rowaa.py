@@ -35,15 +35,15 @@ def test_a_read_costs_two_messages(n: int) -> None:
 
 
 SEARCHES: list[Any] = [
-    pytest.param(2, [WRITE, READ], PATIENT, 62, id="write and read"),
+    pytest.param(2, [WRITE, READ], PATIENT, 64, id="write and read"),
     pytest.param(
-        2, [WRITE], replace(PATIENT, duplicates=1, extra=(Ask("c2", Read()),)), 729, id="a copy"
+        2, [WRITE], replace(PATIENT, duplicates=1, extra=(Ask("c2", Read()),)), 785, id="a copy"
     ),
     pytest.param(
         2,
         [WRITE, "ask c2 Write value=B"],
         replace(PATIENT, extra=(Ask("c1", Read()),)),
-        3_653,
+        4_059,
         id="two writes, and a read",
     ),
 ]
@@ -66,6 +66,41 @@ def test_impatience_alone_makes_a_read_miss_a_write() -> None:
     report = explore(start, [ROWAA.property("regular")], impatient)
     assert report.violation is not None
     assert len(report.violation.trace) == 6
+
+
+def test_with_a_quorum_it_takes_more_than_impatience() -> None:
+    start = played(NAME, WRITE, setup={"servers": 2, "quorum": True}).world
+    impatient = Faults(timers=1, extra=(Ask("c2", Read()),))
+    report = explore(start, [ROWAA.property("regular")], impatient)
+    assert report.complete and report.violation is None
+    assert report.worlds == 5_188
+
+
+@pytest.mark.parametrize("n", range(1, 8))
+def test_with_a_quorum_a_read_costs_2_messages_for_each_of_a_majority(n: int) -> None:
+    setup = {"servers": n, "quorum": True}
+    costs = cost(played(NAME, READ, "finish", setup=setup).state)
+    assert (costs["total"], costs["delays"]) == (2 * (n // 2 + 1), 2)
+    assert cost(played(NAME, WRITE, "finish", setup=setup).state)["total"] == 3 * n
+
+
+@pytest.mark.parametrize(("down", "word"), [(("S1",), "reached"), (("S1", "S3"), "livelock")])
+def test_with_a_quorum_a_minority_of_the_servers_may_be_down(
+    down: tuple[str, ...], word: str
+) -> None:
+    setup = {"servers": 3, "quorum": True}
+    run = played(NAME, WRITE, "finish", *(f"crash {s}" for s in down), READ, "finish", setup=setup)
+    assert run.verdicts()["answered"] == word
+    assert run.outside() == ([] if word == "reached" else ["2 crashes > 1"])
+
+
+def test_of_versions_that_a_majority_tells_the_newest_is_read() -> None:
+    apart = ["deliver RWRITE c1>S2,S3 value=B", "deliver RACK *>c1", "fire c1 Silence"]
+    lines = [WRITE, "finish", "ask c1 Write value=B", *apart, READ, "deliver RREAD c2>S1,S2"]
+    for answers in (["S1>c2", "S2>c2"], ["S2>c2", "S1>c2"]):
+        told = [f"deliver RVAL {link}" for link in answers]
+        run = played(NAME, *lines, *told, setup={"servers": 3, "quorum": True})
+        assert str(run.state.told["c2"].output) == "Returned(B)"
 
 
 def test_an_empty_text_is_written_like_any_other_whoever_is_silent() -> None:
