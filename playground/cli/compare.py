@@ -44,7 +44,8 @@ def _tell(side_by_side: SideBySide) -> int:
 
     comparison = side_by_side.comparison
     say(f"{comparison.title}. Side by side: {', '.join(side_by_side.sessions)}.", "bold")
-    say(comparison.lesson)
+    if comparison.lesson:
+        say(comparison.lesson)
     failed, rows = False, []
     for row in side_by_side.play():
         rows.append(row)

@@ -92,7 +92,11 @@ class SideBySide:
         self.file = load(path, lanes or [])
         self.comparison = self.file.comparison
         self._numbers = {lane.name: i for i, lane in enumerate(self.comparison.lane)}
-        self.lanes = [self._chosen(name) for name in lanes or self._numbers]
+        self.lanes = [*map(self._chosen, lanes)] if lanes else self.comparison.lane
+        names = [lane.name for lane in self.lanes]
+        for name in names:
+            if names.count(name) > 1:
+                raise BadInput(f"lane {name} is there twice; give each lane a name of its own")
         if len(self.lanes) < 2:
             raise BadInput(f"one lane can't be compared; there are {', '.join(self._numbers)}")
         self.sessions = {lane.name: self._opened(lane) for lane in self.lanes}

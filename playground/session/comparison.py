@@ -78,6 +78,8 @@ def load(path: Path, protocols: Sequence[str]) -> ComparisonFile:
         return ComparisonFile(path, source, _of_scenario(source, path, protocols))
     rows = [(n, row.strip()) for n, row in enumerate(source.splitlines(), start=1)]
     rows = [(n, row) for n, row in rows if row and not row.startswith("#")]
+    if not rows:
+        raise BadInput(f"{path.name} holds no lines to play, such as ask p1 Propose value=A")
     steps = [Step(do=[row]) for _, row in rows]
     lanes = [Lane(name, name) for name in protocols]
     found = Comparison(path.stem.replace("_", " "), lanes, steps)

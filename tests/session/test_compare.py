@@ -143,6 +143,8 @@ def test_a_mistake_is_told_with_its_place(
 def test_a_lane_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="did you mean Paxos"):
         opened(tmp_path, lanes=["2PC", "Paxoss"])
+    with pytest.raises(BadInput, match="lane Paxos is there twice"):
+        opened(tmp_path, SCRIPT.replace('name = "2PC"', 'name = "Paxos"'))
     with pytest.raises(BadInput, match="one lane can't be compared"):
         opened(tmp_path, lanes=["2PC"])
 
@@ -176,6 +178,8 @@ def test_a_scenario_is_played_on_other_protocols_as_well() -> None:
     [
         (FAULTS, ["paxos"], "name two protocols to compare"),
         (FAULTS, ["paxos", "paxso"], "did you mean paxos?"),
+        (FAULTS, ["paxos", "paxos"], "lane paxos is there twice"),
+        ("# nothing\n", ["paxos", "om"], "holds no lines to play"),
         (f"{FAULTS}crahs p1\n", ["paxos", "om"], "faults.txt:6: unknown command 'crahs'"),
     ],
 )
