@@ -7,7 +7,8 @@ gives up what it has begun, and nobody knows whether that took effect; so it is 
 The properties judge the history of the operations alone, as the clients saw it, so they hold or
 break alike for every protocol that solves the problem.  From the weakest to the strongest: safe,
 regular, atomic.  A causal store is none of these; it promises less of time, and more of several
-keys together.
+keys together.  From the weakest to the strongest, of stores: fifo, causal, sequential, atomic; and
+the four guarantees of a session, which causal gives all.
 
 Source  Lamport, On interprocess communication (1986); Herlihy and Wing, Linearizability (1990);
         Ahamad et al., Causal memory (1995).
@@ -17,8 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from playground.histories import causality, history, registers
+from playground.histories import causality, history, orders, registers
 from playground.histories.history import History, Judgement
+from playground.histories.objects import Register
 from playground.protocol.events import Decision, Event, Input, Pid
 from playground.protocol.observations import trace
 from playground.protocol.properties import Clash, System, Verdict, always, eventually
@@ -88,6 +90,42 @@ def atomic(system: System) -> Verdict:
 def causal(system: System) -> Verdict:
     """Nobody reads what is older than something that it knows, from others or of itself."""
     return _judged(causality.causal, system)
+
+
+@always(sees=[operations])
+def sequential(system: System) -> Verdict:
+    """One order of all operations explains all answers, and keeps that of each client."""
+    return _judged(lambda told: orders.sequential(told, Register()), system)
+
+
+@always(sees=[operations])
+def fifo(system: System) -> Verdict:
+    """Nobody sees the writes of a client in another order than that of the client."""
+    return _judged(lambda told: orders.fifo(told, Register()), system)
+
+
+@always(sees=[operations])
+def read_your_writes(system: System) -> Verdict:
+    """Who has written reads that, or something newer."""
+    return _judged(causality.read_your_writes, system)
+
+
+@always(sees=[operations])
+def monotonic_reads(system: System) -> Verdict:
+    """Who has read something reads that again, or something newer."""
+    return _judged(causality.monotonic_reads, system)
+
+
+@always(sees=[operations])
+def monotonic_writes(system: System) -> Verdict:
+    """Who sees a write also sees what its writer had written before."""
+    return _judged(causality.monotonic_writes, system)
+
+
+@always(sees=[operations])
+def writes_follow_reads(system: System) -> Verdict:
+    """Who sees a write also sees what its writer had read before."""
+    return _judged(causality.writes_follow_reads, system)
 
 
 @eventually(sees=[operations], lasting=False)

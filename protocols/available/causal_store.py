@@ -3,7 +3,8 @@
 Promise  Always available: a replica serves its clients alone, whoever is dead or cut off.  Causal:
          who sees a write sees everything that its writer had seen or written before.  Convergent:
          replicas that have seen the same writes store the same, and all see all in the end.
-         It is not atomic: what one replica has stored another one may not know yet.
+         It is not atomic: what one replica has stored another one may not know yet.  It is not even
+         sequential: of two who write at the same time, each may miss the write of the other.
 Model    Asynchronous.  Links delay, reorder and duplicate, but do not lose; a cut delays.  Nodes
          crash, any number of them, and come back with what they wrote to disk.  Nobody lies.
 Why      A write carries a vector time: how many writes of each replica its writer had seen.  Others
@@ -228,7 +229,9 @@ def setup(n: int = 3, clients: int = 0) -> Nodes:
 def model(nodes: Nodes) -> Model:
     """All may crash, and nothing is lost for ever.  Consistency in real time is given up."""
     return Model(
-        links=("duplicating", "reordering"), crashes=len(nodes), gives_up=("regular", "atomic")
+        links=("duplicating", "reordering"),
+        crashes=len(nodes),
+        gives_up=("sequential", "regular", "atomic"),
     )
 
 
@@ -237,6 +240,12 @@ def workload(nodes: Nodes) -> list[Ask]:
 
 
 causal = registers.causal.known_as("CS.S1")
+fifo = registers.fifo
+read_your_writes = registers.read_your_writes
+monotonic_reads = registers.monotonic_reads
+monotonic_writes = registers.monotonic_writes
+writes_follow_reads = registers.writes_follow_reads
+sequential = registers.sequential
 regular = registers.regular
 atomic = registers.atomic
 answered = registers.answered

@@ -5,7 +5,7 @@ from playground.protocol.registers import Key
 from protocols.available.causal_store import Client, Entry, Replica, Update, VectorTime
 
 
-@breaks("CS.S1")
+@breaks("CS.S1", "writes_follow_reads")
 class AppliesOnReceipt(Replica):
     """The replica holds nothing back: everybody sees all writes in the end, but in what order?"""
 
@@ -22,7 +22,7 @@ class LastComes(Replica):
         self.store |= {update.key: (update.value, update.stamp)}
 
 
-@breaks("CS.S1")
+@breaks("CS.S1", "read_your_writes")
 class ForgetsStore(Replica):
     """The vector time is on disk, but the store is not: what was seen is not there any more."""
 
@@ -30,7 +30,7 @@ class ForgetsStore(Replica):
     vt: VectorTime = stable(Map())
 
 
-@breaks("CS.S1")
+@breaks("CS.S1", "read_your_writes")
 class NoSessionVt(Client):
     """The client comes to the next replica with empty hands: it may find less than it has seen."""
 

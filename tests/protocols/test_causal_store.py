@@ -24,7 +24,7 @@ from tests.helpers import played, session
 NAME = "available/causal_store"
 STORE = load(NAME)
 QUIET = Faults(timers=0)
-KEPT = [p for p in STORE.properties if p.name not in ("regular", "atomic")]
+KEPT = [p for p in STORE.properties if p.name not in ("sequential", "regular", "atomic")]
 
 WRITE = "ask p1 Put key=x value=A"
 
