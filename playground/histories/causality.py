@@ -14,9 +14,8 @@ Source  Ahamad et al., Causal memory (1995), with the bad patterns of Bouajjani 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import combinations, product
+from dataclasses import dataclass, replace
+from itertools import combinations
 from time import monotonic
 
 from playground.histories.history import (
@@ -28,19 +27,48 @@ from playground.histories.history import (
     told,
 )
 from playground.histories.registers import looks
+from playground.values import Map
+
+WAYS = 5_000
+"""So many ways in which reads may have seen writes, or some of them, `causal` tries at most."""
 
 
-def causal(history: History, initial: Hashable = None, seconds: float | None = None) -> Judgement:
-    """Does no read miss a write that it knows, whichever way the reads saw the writes?"""
+def causal(
+    history: History, initial: Hashable = None, seconds: float | None = None, most: int = WAYS
+) -> Judgement:
+    """Does no read miss a write that it knows, whichever way the reads saw the writes?
+
+    The ways are tried read by read; one that goes wrong is not followed any further, as to know
+    more does not help.  Not known if that takes more than `seconds`, or `most` ways.
+    """
     deadline = None if seconds is None else monotonic() + seconds
-    judgement = Judgement(True)
-    for past in _pasts(history, initial):
-        judgement = _causal(past)
-        if judgement:
-            break
+    ops = _relevant(history)
+    candidates = _candidates(ops, initial)
+    for read, found in candidates.items():
+        if not found:
+            return Judgement(False, f"{told(ops[read])}, which nobody wrote", (ops[read],))
+    reads = sorted(candidates, key=lambda i: (len(candidates[i]) > 1, ops[i].invoked))
+    judgement, tried, ways = Judgement(True), 0, [_Past.of(ops)]
+    while ways:
+        past = ways.pop()
+        judgement, tried = _causal(past), tried + 1
+        if judgement and len(past.sources) == len(reads):
+            return judgement
+        if tried > most:
+            return Judgement(None, f"no answer after {most} ways in which reads may see writes")
         if deadline is not None and monotonic() > deadline:
             return Judgement(None, f"no answer within {seconds:g} seconds")
+        if judgement:
+            read = reads[len(past.sources)]
+            ways += [past.seeing(read, write) for write in _likely(past, read, candidates[read])]
     return judgement
+
+
+def _likely(past: _Past, read: int, writes: list[int | None]) -> list[int | None]:
+    """The most likely one last: the latest that was called before the read had its answer."""
+    end = past.ops[read].responded or 0
+    called = {w: -1 if w is None else past.ops[w].invoked for w in writes}
+    return sorted(writes, key=lambda w: (called[w] < end, called[w]))
 
 
 def read_your_writes(history: History, initial: Hashable = None) -> Judgement:
@@ -89,31 +117,39 @@ def convergent(history: History) -> Judgement:
 
 @dataclass(frozen=True)
 class _Past:
-    """The operations, and the number of the write that each read saw (None: the first value)."""
+    """The operations, the number of the write that each read saw (None: the first value), as far
+    as that is settled, and a bit for each operation that an operation knows."""
 
     ops: tuple[Operation, ...]
-    sources: dict[int, int | None]
-    initial: Hashable
+    sources: Map[int, int | None]
+    known: tuple[int, ...]
+    writes: Map[Hashable, tuple[int, ...]]  # by their keys
 
-    @cached_property
-    def known(self) -> list[int]:
-        """A bit for each operation that an operation knows."""
-        known = [0] * len(self.ops)
-        numbers = {id(op): i for i, op in enumerate(self.ops)}
-        for line in by_process(self.ops).values():
+    @classmethod
+    def of(cls, ops: tuple[Operation, ...]) -> _Past:
+        """All that is known before any read has seen anything: what the same process did before."""
+        known = [0] * len(ops)
+        numbers = {id(op): i for i, op in enumerate(ops)}
+        for line in by_process(ops).values():
             sure = 0
             for op in line:
-                known[numbers[id(op)]] |= sure
+                known[numbers[id(op)]] = sure
                 if op.outcome == "ok":
                     sure |= 1 << numbers[id(op)]
-        for read, write in self.sources.items():
-            if write is not None:
-                known[read] |= 1 << write
-        for middle in range(len(known)):
-            for i in range(len(known)):
-                if known[i] >> middle & 1:
-                    known[i] |= known[middle]
-        return known
+        writes: dict[Hashable, tuple[int, ...]] = {op.key: () for op in ops}
+        for i, op in enumerate(ops):
+            if not looks(op):
+                writes[op.key] += (i,)
+        return cls(ops, Map(), tuple(known), Map(writes))
+
+    def seeing(self, read: int, write: int | None) -> _Past:
+        """This read, and all that know it, know the write that it saw, and what that knew."""
+        sources = self.sources | {read: write}
+        if write is None or self.knows(read, write):
+            return replace(self, sources=sources)
+        new, bit = self.known[write] | 1 << write, 1 << read
+        known = [k | new if i == read or k & bit else k for i, k in enumerate(self.known)]
+        return replace(self, sources=sources, known=tuple(known))
 
     def knows(self, one: int, other: int) -> bool:
         return bool(self.known[one] >> other & 1)
@@ -122,8 +158,13 @@ class _Past:
         """Is what was written first surely older than what was written by the other?"""
         return one is None or (one != other and self.knows(other, one))
 
-    def writes(self, key: Hashable) -> Iterator[int]:
-        return (i for i, op in enumerate(self.ops) if not looks(op) and op.key == key)
+    def missed(self, read: int) -> int | None:
+        """A write that the read knows, and that is surely newer than the one which it saw."""
+        write, known = self.sources[read], self.known
+        for newer in self.writes[self.ops[read].key]:
+            if known[read] >> newer & 1 and self.older(write, newer):
+                return newer
+        return None
 
 
 def _relevant(history: History) -> tuple[Operation, ...]:
@@ -147,29 +188,15 @@ def _candidates(ops: Sequence[Operation], initial: Hashable) -> dict[int, list[i
     return found
 
 
-def _pasts(history: History, initial: Hashable) -> Iterator[_Past]:
-    ops = _relevant(history)
-    candidates = _candidates(ops, initial)
-    for i, found in candidates.items():
-        if not found:
-            candidates[i] = [i]  # it reads from itself, out of thin air
-    for choice in product(*candidates.values()):
-        yield _Past(ops, dict(zip(candidates, choice, strict=True)), initial)
-
-
 def _causal(past: _Past) -> Judgement:
     ops = past.ops
-    for read, write in past.sources.items():
-        if write == read:
-            return Judgement(False, f"{told(ops[read])}, which nobody wrote", (ops[read],))
     for i, op in enumerate(ops):
         if past.knows(i, i):
             return Judgement(False, f"{told(op)}, and knows what comes of it", (op,))
-    for read, write in past.sources.items():
-        for newer in past.writes(ops[read].key):
-            if past.knows(read, newer) and past.older(write, newer):
-                clash = f"{told(ops[read])}, though it knows that {told(ops[newer])} after that"
-                return Judgement(False, clash, (ops[newer], ops[read]))
+    for read in past.sources:
+        if (newer := past.missed(read)) is not None:
+            clash = f"{told(ops[read])}, though it knows that {told(ops[newer])} after that"
+            return Judgement(False, clash, (ops[newer], ops[read]))
     return Judgement(True)
 
 
@@ -182,8 +209,11 @@ Demand = Callable[[_Past, list[int], int], Iterator[int]]
 def _session(history: History, initial: Hashable, demand: Demand) -> Judgement:
     ops = _relevant(history)
     candidates = _candidates(ops, initial)
-    sure = {i: found[0] for i, found in candidates.items() if len(found) == 1}
-    past = _Past(ops, sure, initial)
+    past = _Past.of(ops)
+    for read, found in candidates.items():
+        if len(found) == 1:
+            past = past.seeing(read, found[0])
+    sure = past.sources
     numbers = {id(op): i for i, op in enumerate(ops)}
     for line in by_process(ops).values():
         mine = [numbers[id(op)] for op in line if op.outcome == "ok"]

@@ -17,7 +17,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any, NamedTuple
 
-from playground.histories.frontier import OutOfTime, Path, Steps, unwound
+from playground.histories.frontier import GaveUp, OutOfTime, Path, Steps, unwound
 from playground.histories.history import (
     UNKNOWN,
     History,
@@ -35,72 +35,90 @@ Chain = Sequence[Operation]
 """Operations that must take effect in this order."""
 
 
+class Budget:
+    """What a judgement may cost: so many seconds, or so many configurations, which gives the same
+    answer on every machine."""
+
+    def __init__(self, seconds: float | None = None, most: int | None = None) -> None:
+        self.most = most
+        self.tried = 0
+        self._deadline = None if seconds is None else monotonic() + seconds
+        self.over = f"within {seconds:g} seconds" if seconds else f"after {most} configurations"
+
+    def spend(self) -> None:
+        """Raises OutOfTime or GaveUp."""
+        self.tried += 1
+        if self.most is not None and self.tried > self.most:
+            raise GaveUp
+        if self.tried % 256 == 0 and self._deadline is not None and monotonic() > self._deadline:
+            raise OutOfTime
+
+
 def one_copy_serializable(
-    history: History, obj: Sequential[Any], seconds: float | None = None
+    history: History, obj: Sequential[Any], seconds: float | None = None, most: int | None = None
 ) -> Judgement:
-    """Is there one order that explains all answers, whoever asked, and whenever?"""
+    """Is there one order that explains all answers, whoever asked, and whenever?
+
+    seconds, most  give up after so much time, or so many configurations; it is then not known
+    """
     chains = [(op,) for op in history if op.outcome != "fail"]
-    return _judged("one order of all operations explains", chains, obj, seconds)
+    return _judged("one order of all operations explains", chains, obj, Budget(seconds, most))
 
 
-def sequential(history: History, obj: Sequential[Any], seconds: float | None = None) -> Judgement:
+def sequential(
+    history: History, obj: Sequential[Any], seconds: float | None = None, most: int | None = None
+) -> Judgement:
     """Is there one order that explains all answers, and keeps the order of each process?"""
-    chains = list(by_process(history).values())
-    return _judged("one order that keeps that of each process explains", chains, obj, seconds)
+    what, chains = "one order that keeps that of each process explains", by_process(history)
+    return _judged(what, list(chains.values()), obj, Budget(seconds, most))
 
 
-def fifo(history: History, obj: Sequential[Any], seconds: float | None = None) -> Judgement:
+def fifo(
+    history: History, obj: Sequential[Any], seconds: float | None = None, most: int | None = None
+) -> Judgement:
     """Does each process see the writes of every process in the order in which they were asked?"""
-    lines = by_process(history)
+    lines, budget = by_process(history), Budget(seconds, most)
     for process, own in lines.items():
         others = (map(_unasked, line) for other, line in lines.items() if other != process)
         try:
-            if find_order([own, *map(tuple, others)], Keyed(each=obj), _deadline(seconds)) is None:
+            if find_order([own, *map(tuple, others)], Keyed(each=obj), budget) is None:
                 clash = f"no order of all writes explains what {named(process)} saw: {listed(own)}"
                 return Judgement(False, clash, own)
-        except OutOfTime:
-            return _late(seconds)
+        except (OutOfTime, GaveUp):
+            return Judgement(None, f"no answer {budget.over}")
     return Judgement(True)
 
 
-def _judged(
-    what: str, chains: Sequence[Chain], obj: Sequential[Any], seconds: float | None
-) -> Judgement:
-    deadline, store = _deadline(seconds), Keyed(each=obj)
+def _judged(what: str, chains: Sequence[Chain], obj: Sequential[Any], budget: Budget) -> Judgement:
+    store = Keyed(each=obj)
     try:
-        if find_order(chains, store, deadline) is not None:
+        if find_order(chains, store, budget) is not None:
             return Judgement(True)
-        guilty = _guilty(chains, store, deadline)
-    except OutOfTime:
-        return _late(seconds)
+    except (OutOfTime, GaveUp):
+        return Judgement(None, f"no answer {budget.over}")
+    guilty = _guilty(chains, store, budget)
     clash = f"not {what} all answers"
     if guilty:
         clash += f"; but for this one: {told(guilty[0])}"
     return Judgement(False, clash, guilty)
 
 
-def _guilty(
-    chains: Sequence[Chain], obj: Sequential[Any], deadline: float | None
-) -> tuple[Operation, ...]:
-    """An answer without which all would be well: the last such, none if there is not one."""
+def _guilty(chains: Sequence[Chain], obj: Sequential[Any], budget: Budget) -> tuple[Operation, ...]:
+    """An answer without which all would be well: the last such, none if there is not one, or if it
+    can't be found in time."""
     answers = [op for chain in chains for op in chain if op.result is not UNKNOWN]
     for guilty in sorted(answers, key=lambda op: -op.invoked):
         without = [[_unasked(op) if op is guilty else op for op in chain] for chain in chains]
-        if find_order(without, obj, deadline) is not None:
-            return (guilty,)
+        try:
+            if find_order(without, obj, budget) is not None:
+                return (guilty,)
+        except (OutOfTime, GaveUp):
+            break
     return ()
 
 
 def _unasked(op: Operation) -> Operation:
     return replace(op, result=UNKNOWN)
-
-
-def _deadline(seconds: float | None) -> float | None:
-    return None if seconds is None else monotonic() + seconds
-
-
-def _late(seconds: float | None) -> Judgement:
-    return Judgement(None, f"no answer within {seconds:g} seconds")
 
 
 # ---- the search
@@ -123,11 +141,12 @@ class _Task(NamedTuple):
 
 
 def find_order(
-    chains: Iterable[Chain], obj: Sequential[Any], deadline: float | None = None
+    chains: Iterable[Chain], obj: Sequential[Any], budget: Budget | None = None
 ) -> tuple[Operation, ...] | None:
     """An order of all operations that keeps each chain and explains all answers, or None.
 
-    What is of unknown outcome may be left out, and nothing waits for it.  Raises OutOfTime.
+    What is of unknown outcome may be left out, and nothing waits for it.  Raises OutOfTime or
+    GaveUp.
     """
     steps = Steps(obj, Outlook())
     tasks, due = _tasks(chains, steps)
@@ -140,8 +159,8 @@ def find_order(
         if (node.done, node.state) in seen:
             continue
         seen.add((node.done, node.state))
-        if len(seen) % 256 == 0 and deadline is not None and monotonic() > deadline:
-            raise OutOfTime
+        if budget is not None:
+            budget.spend()
         for task in reversed(tasks):
             if not node.done & task.bit and task.needs & ~node.done == 0:
                 after = steps.take(node.state, task.kind).after

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -16,10 +17,10 @@ from playground.histories.causality import (
     read_your_writes,
     writes_follow_reads,
 )
-from playground.histories.history import UNKNOWN, History, Judgement, Operation
+from playground.histories.history import UNKNOWN, Call, History, Judgement, Operation
 from playground.histories.objects import Register
 from playground.histories.orders import sequential
-from tests.histories.histories import REGISTER, TWO_KEYS, brute_causal, history, small
+from tests.histories.histories import REGISTER, TWO_KEYS, brute_causal, history, simulated, small
 
 GUARANTEES = [read_your_writes, monotonic_reads, monotonic_writes, writes_follow_reads]
 
@@ -172,6 +173,25 @@ def test_sequential_is_causal_and_causal_gives_all_session_guarantees(ops: Histo
 @settings(max_examples=400)
 def test_causal_is_judged_as_the_slow_way_does(ops: History) -> None:
     assert causal(ops).holds == brute_causal(ops)
+
+
+def test_values_that_come_again_and_again_are_judged_in_time() -> None:
+    fine = simulated(Register(), few_values, operations=40, processes=3, seed=5)
+    assert causal(fine)
+    last = max(op.responded or 0 for op in fine)
+    strange = Operation(0, "read", None, 7, "ok", last + 1, last + 2)
+    assert causal([*fine, strange]).clash == "process 0 read 7, which nobody wrote"
+
+
+def few_values(draw: Random) -> Call:
+    return Call("read") if draw.random() < 0.5 else Call("write", draw.randrange(3))
+
+
+def test_what_takes_too_many_ways_is_not_known() -> None:
+    ops = simulated(Register(), few_values, operations=40, processes=3, seed=5)
+    judged = causal(ops, most=3)
+    assert judged.holds is None
+    assert judged.clash == "no answer after 3 ways in which reads may see writes"
 
 
 # ---- convergence

@@ -189,3 +189,12 @@ def test_what_takes_too_long_is_not_known() -> None:
     judged = sequential(ops, Queue(), 0.1)
     assert judged.holds is None
     assert judged.clash == "no answer within 0.1 seconds"
+    assert sequential(ops, Queue(), most=100).clash == "no answer after 100 configurations"
+    assert fifo(ops, Queue(), most=100).holds is None
+
+
+def test_what_is_refuted_stays_so_if_there_is_no_time_to_say_which_answer_is_to_blame() -> None:
+    ops = history("1: [write 1] [read =nil] [write 3]", "2:   [write 2] [write 3]")
+    assert [op.result for op in sequential(ops, Register()).operations] == [None]
+    judged = sequential(ops, Register(), most=8)
+    assert judged.holds is False and judged.operations == ()
