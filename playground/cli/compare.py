@@ -86,7 +86,8 @@ def _served(seating: Seating, named: bool) -> Iterator[str]:
 
 
 def _tell_phases(rows: list[Row]) -> None:
-    """Who was served and told right before, during and after the cuts, if there were any."""
+    """Who was served and told right before, during and after the cuts, if there were any; and do
+    all read the same in the end?"""
     from playground.session.seats import phases
 
     tables: dict[tuple[str, ...], list[list[str]]] = {}
@@ -94,10 +95,11 @@ def _tell_phases(rows: list[Row]) -> None:
         past = phases(row.views[name].seating for row in rows)
         if len(past) > 1:
             cells = [f"{_yes(seat.available)}, {_yes(seat.consistent)}" for _, seat in past]
-            tables.setdefault(tuple(label for label, _ in past), []).append([name, *cells])
+            agreed = _yes(rows[-1].views[name].seating.agreed)
+            tables.setdefault(tuple(n for n, _ in past), []).append([name, *cells, agreed])
     for labels, lanes in tables.items():
         say()
-        table(["Available, consistent?", *labels], lanes)
+        table(["Available, consistent?", *labels, "last reads agree?"], lanes)
 
 
 def _yes(holds: bool | None) -> str:
@@ -131,6 +133,7 @@ def _row(row: Row) -> dict[str, Any]:
                 "told": dict(view.told),
                 "waiting": list(view.seating.waiting),
                 "served": [asdict(seat) for seat in view.seating.totals],
+                "agreed": view.seating.agreed,
                 "clients": [asdict(seat) for seat in view.seating.clients],
                 "broken": list(view.broken),
                 "refused": list(view.refused),

@@ -47,12 +47,16 @@ def verdicts(session: Session) -> Iterator[Line]:
 
 def _served(seatings: Iterable[Seating]) -> Iterator[Line]:
     """Consistent?  Available?  Before a cut, on each side of it, and after it."""
+    seatings = list(seatings)
     rows = phases(seatings)
     if not any(seat.available is not None for _, seat in rows):
         return
     yield line((pad("", 10), ""), ("available? consistent?", "dim"))
     for name, seat in rows:
         yield line((pad(name, 10), "strong"), _yes(seat.available, 11), _yes(seat.consistent, 0))
+    if len(rows) > 1 and seatings[-1].agreed is not None:
+        sign: Cell = ("✓ ", "good") if seatings[-1].agreed else ("✗ ", "bad")
+        yield line(sign, f"the last reads {'agree' if seatings[-1].agreed else 'differ'}")
     yield ()
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from playground.core import World
 from playground.histories import registers as kinds
+from playground.histories.causality import convergent
 from playground.histories.history import UNKNOWN, History, said
 from playground.protocol import Event, Input, Pid, registers
 from playground.session.session import Session
@@ -47,11 +48,13 @@ class Seat:
 @dataclass(frozen=True)
 class Seating:
     """The sides of the cut, one if there is none, and what can be said of each and of its clients:
-    nothing if this is no register."""
+    nothing if this is no register.  `agreed` tells whether the last reads agree, since all writes
+    have ended; None if there are too few to tell."""
 
     sides: tuple[tuple[Pid, ...], ...]
     clients: tuple[Seat, ...] = ()
     totals: tuple[Seat, ...] = ()
+    agreed: bool | None = None
 
     @property
     def waiting(self) -> tuple[Pid, ...]:
@@ -99,7 +102,8 @@ def seating(session: Session) -> Seating:
         for pid in part
         if pid in asked
     ]
-    return Seating(parts, tuple(clients), tuple(_totals(parts, clients, history)))
+    totals = tuple(_totals(parts, clients, history))
+    return Seating(parts, tuple(clients), totals, convergent(history).holds)
 
 
 def _told(last: Event) -> str:

@@ -44,6 +44,7 @@ async def test_each_side_of_the_cut_is_told_available_and_consistent() -> None:
         await d.press("space", "space", "space")
         assert d.text().count("before    ✓ yes      ✓ yes") == 3
         assert d.text().count("after     ✓ yes      ✗ no") == 2
+        assert d.text().count("✓ the last reads agree") == 3
 
 
 @on_screen
