@@ -2,7 +2,8 @@
 
 An operation *knows* another if that came before it at the same process, or is the write that it
 reads, or is known by something that it knows.  No global time is asked for, and no order of writes
-that do not know each other.
+that do not know each other.  Each read may be explained by an order of its own, which is less
+than causal memory asks for: that wants one order for all reads of a process.
 
 Which write a read saw is told by its value.  If several have written that value, the read proves
 nothing against a session guarantee, and for causal consistency every one of them is tried.

@@ -7,8 +7,8 @@ gives up what it has begun, and nobody knows whether that took effect; so it is 
 The properties judge the history of the operations alone, as the clients saw it, so they hold or
 break alike for every protocol that solves the problem.  From the weakest to the strongest: safe,
 regular, atomic.  A causal store is none of these; it promises less of time, and more of several
-keys together.  From the weakest to the strongest, of stores: fifo, causal, sequential, atomic; and
-the four guarantees of a session, which causal gives all.
+keys together: the four guarantees of a session, and more.  What is sequential is fifo and causal;
+but of these two neither is the other, as fifo wants one order of all writes for each client.
 
 Source  Lamport, On interprocess communication (1986); Herlihy and Wing, Linearizability (1990);
         Ahamad et al., Causal memory (1995).

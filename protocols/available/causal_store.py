@@ -5,6 +5,8 @@ Promise  Always available: a replica serves its clients alone, whoever is dead o
          replicas that have seen the same writes store the same, and all see all in the end.
          It is not atomic: what one replica has stored another one may not know yet.  It is not even
          sequential: of two who write at the same time, each may miss the write of the other.
+         And it is not fifo: a write may come when it is overwritten already, so that no order of
+         all writes explains what one client saw of them.
 Model    Asynchronous.  Links delay, reorder and duplicate, but do not lose; a cut delays.  Nodes
          crash, any number of them, and come back with what they wrote to disk.  Nobody lies.
 Why      A write carries a vector time: how many writes of each replica its writer had seen.  Others
@@ -231,7 +233,7 @@ def model(nodes: Nodes) -> Model:
     return Model(
         links=("duplicating", "reordering"),
         crashes=len(nodes),
-        gives_up=("sequential", "regular", "atomic"),
+        gives_up=("fifo", "sequential", "regular", "atomic"),
     )
 
 

@@ -24,7 +24,7 @@ from tests.helpers import played, session
 NAME = "available/causal_store"
 STORE = load(NAME)
 QUIET = Faults(timers=0)
-KEPT = [p for p in STORE.properties if p.name not in ("sequential", "regular", "atomic")]
+KEPT = [p for p in STORE.properties if p.name not in ("fifo", "sequential", "regular", "atomic")]
 
 WRITE = "ask p1 Put key=x value=A"
 
@@ -143,6 +143,22 @@ def test_no_run_of_a_client_that_moves_breaks_a_property() -> None:
     report = explore(start, KEPT, Faults(timers=1, duplicates=1, extra=extra))
     assert report.complete and report.violation is None
     assert report.worlds == 2010
+
+
+def test_a_write_that_comes_when_it_is_overwritten_is_causal_but_not_fifo() -> None:
+    """p2's write of x wins over p1's, which it has not seen; then p1's writes come, in order."""
+    ahead = [f"ask p2 Put key=w value={v}" for v in "abc"]
+    p1 = [f"ask p1 Put key={key} value=A" for key in "zxy"]
+    heard = [f"deliver UPD p1>p2 key={key}" for key in "zxy"]
+    looks = ["ask p2 Get key=z", *heard, "ask p2 Get key=y", "ask p2 Get key=x"]
+    run = played(NAME, *ahead, *p1, "ask p2 Put key=x value=B", *looks, setup={"n": 2})
+    words = run.verdicts()
+    assert (words["causal"], words["fifo"], words["sequential"]) == (
+        "holds",
+        "violated",
+        "violated",
+    )
+    assert bugs(run.state, run.properties) == [] and run.outside() == []
 
 
 # ---- known bugs
