@@ -41,11 +41,15 @@ from playground.tui.widgets.queue import Queue
 from playground.tui.widgets.spacetime import SpaceTime
 
 SMALL = (60, 16)
+TAB_OF = {**{name: name for name in Tabs.NAMES}, "effect": "queue", "log": "diagram"}
+"""Where each pane is on a small screen."""
+
 WIDE = 160
 """Columns from which narration and log stand beside the other panes."""
 
 
 class Play(Searches, Screen[None]):
+    AUTO_FOCUS = "#queue"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY)]
 
     def __init__(self, game: Game) -> None:
@@ -58,6 +62,7 @@ class Play(Searches, Screen[None]):
         self._pids = game.session.world.rules.pids
         self._views = NodeViews()
         self._witness = Witness(game.session.history)
+        self._keys_at = ""  # the pane that they go to, or went to before the screen got too small
 
     # ---- what is on it
 
@@ -90,7 +95,6 @@ class Play(Searches, Screen[None]):
 
     def on_mount(self) -> None:
         self.begin_log()
-        self.query_one(Queue).focus()
         self.sync()
         self._tell_problem()
 
@@ -103,9 +107,9 @@ class Play(Searches, Screen[None]):
         """Show what finds room on a screen of this size."""
         small = columns < SMALL[0] or rows < SMALL[1]
         tabbed = not small and (columns < TABBED[0] or rows < TABBED[1])
-        begins = self.game.scripted and self.game.session.state.step == 0
-        if tabbed and begins and not self.has_class("-tabbed"):
-            self.action_panel("story")
+        began_small, began_tabbed = self.has_class("-small"), self.has_class("-tabbed")
+        if not began_small and self.focused is not None:  # else what has the keys is hidden
+            self._keys_at = self.focused.id or ""
         self.set_class(small, "-small")
         self.set_class(tabbed, "-tabbed")
         self.set_class(not small and not tabbed and columns >= WIDE, "-wide")
@@ -128,6 +132,11 @@ class Play(Searches, Screen[None]):
             nodes.styles.height = "1fr"
         elif not self.has_class("-small"):
             nodes.styles.height = nodes.fit(columns, max(rows * 45 // 100, 6))
+        if tabbed and not began_tabbed:
+            begins = self.game.scripted and self.game.session.state.step == 0
+            self.action_panel("story" if begins else TAB_OF.get(self._keys_at, "queue"))
+        elif began_small and not small and self._keys_at in TAB_OF:
+            self.call_after_refresh(self.query_one(f"#{self._keys_at}").focus)
 
     # ---- showing the present
 

@@ -150,3 +150,19 @@ async def test_the_keys_that_a_model_needs_most_are_in_sight(
     async with playing(scenario, size) as d:
         footer = d.text().splitlines()[-1]
         assert [key for key in keys if key not in footer] == []
+
+
+@on_screen
+async def test_the_keys_stay_with_their_pane_whatever_the_size() -> None:
+    async with playing() as d:
+        await d.press("space", "3")
+        await d.pilot.resize_terminal(80, 24)
+        await d.pilot.pause()
+        assert "[3 Diagram]" in d.text() and d.play.query_one("#diagram").has_focus
+        await d.press("2")
+        for size in ((50, 12), (120, 40), (50, 12), (80, 24)):
+            await d.pilot.resize_terminal(*size)
+            await d.pilot.pause()
+        assert "[2 Queue]" in d.text() and d.play.query_one("#queue").has_focus
+        await d.press("enter")
+        assert d.log()[-1] == "deliver m7"
