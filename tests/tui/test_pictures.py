@@ -25,6 +25,8 @@ FOLDER = Path(__file__).with_name("pictures")
 
 SIZES = ((80, 24), (120, 40), (200, 60))
 THEMES = ("playground", "playground-light")
+SCENES = {"duel": (), "forge": ("f",), "lecture": ("L", "space", "n", "1")}
+"""What is pressed after the first steps of the duel."""
 
 
 def picture(d: Driver) -> str:
@@ -45,8 +47,9 @@ def picture(d: Driver) -> str:
     return "\n".join([*texts, "", *looks, "", *legend, ""])
 
 
+@pytest.mark.parametrize("scene", SCENES)
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_the_duel_looks_as_it_did(size: tuple[int, int], tmp_path: Path) -> None:
+def test_the_screen_looks_as_it_did(size: tuple[int, int], scene: str, tmp_path: Path) -> None:
     drawn: dict[str, tuple[str, str]] = {}
 
     @on_screen
@@ -55,6 +58,7 @@ def test_the_duel_looks_as_it_did(size: tuple[int, int], tmp_path: Path) -> None
         async with starting(app, size) as d:
             await d.press("space", "space", "enter")
             await d.until(lambda: "valence A|B" in d.text() or "-valent" in d.text())
+            await d.press(*SCENES[scene])
             for theme in THEMES:
                 app.theme = theme
                 await d.pilot.pause()
@@ -62,7 +66,7 @@ def test_the_duel_looks_as_it_did(size: tuple[int, int], tmp_path: Path) -> None
 
     look()
     for theme, (found, svg) in drawn.items():
-        path = FOLDER / f"duel-{size[0]}x{size[1]}-{theme}.txt"
+        path = FOLDER / f"{scene}-{size[0]}x{size[1]}-{theme}.txt"
         if os.environ.get("PICTURES") == "new":
             FOLDER.mkdir(exist_ok=True)
             path.write_text(found, encoding="utf-8")
