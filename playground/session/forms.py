@@ -196,17 +196,11 @@ def event_fields(
 
 def _said(session: Session, name: str, kind: Any) -> Iterator[str]:
     """What a field of this name and type says in messages in flight, and in the nodes."""
-    known: set[str] = set()
     flights = sorted(session.state.flights.values(), key=lambda f: -f.key)[:LOOKED]
-    holders: list[object] = [f.envelope.message for f in flights]
-    holders += [session.world.nodes[pid] for pid in session.world.rules.pids]
-    for holder in holders:
-        if not hasattr(holder, name):
-            continue
-        value = text(getattr(holder, name))
-        if value not in known and _fits(value, kind, session):
-            known.add(value)
-            yield value
+    messages = [f.envelope.message for f in flights if name in f.envelope.message.names()]
+    nodes = [node for node in session.world.nodes.values() if name in node.variables()]
+    values = dict.fromkeys(text(getattr(holder, name)) for holder in (*messages, *nodes))
+    yield from (value for value in values if _fits(value, kind, session))
 
 
 def _fits(value: str, kind: Any, session: Session) -> bool:

@@ -89,7 +89,7 @@ class Session:
     def do(self, command: c.Command) -> range:
         """Carry out a command, wholly or not at all.  Returns the numbers of the steps taken, which
         `past` tells; moves through the history take none."""
-        mark, known = self.history.mark(), len(self.history.branches)
+        mark = self.history.mark()
         try:
             self._carry_out(command)
         except CannotStep as error:
@@ -98,14 +98,14 @@ class Session:
         except BadInput:
             self.history.roll_back(mark)
             raise
-        for branch in self.history.branches[known:]:
-            branch.begun = str(command)
         self.tell(command)
         moved = isinstance(command, c.Undo | c.Redo | c.GoTo)
         return range(0) if moved else range(mark.step + 1, self.history.step + 1)
 
     def tell(self, command: c.Command) -> None:
-        """This was carried out."""
+        """This was carried out, and may have begun a branch."""
+        for branch in self.history.branches[1:]:
+            branch.begun = branch.begun or str(command)
         for listener in self.listeners:
             listener(str(command))
 

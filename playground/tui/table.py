@@ -100,6 +100,7 @@ class Table(Screen[None]):
 
     def _run_long(self, command: c.Run) -> None:
         """With a look at the keys now and then; what was done when it is stopped is done."""
+        self.pause()  # nobody else is to move the session meanwhile
         run = long_run.LongRun(self.game.session, command)
         first = self.game.session.state.step
 

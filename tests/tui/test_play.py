@@ -87,8 +87,9 @@ async def test_what_can_not_be_delivered_stays_with_its_reason() -> None:
     async with playing() as d:
         await d.press("space")
         await d.command("crash a1")
-        assert "✖ a1 is down" in d.text()
-        assert "✖ DOWN" in d.text()
+        text = d.text()
+        assert "Accept (1,p1) A  ✖ a1 down" in text and "can't arrive: a1 is down" in text
+        assert "✖ DOWN" in text
         await d.press("enter")
         assert "a1 is down" in d.notices()
 

@@ -206,7 +206,7 @@ def _in_brief(why: str) -> str:
     """The reason without what the row says anyway; the preview says it in full."""
     if why.startswith(OUT_OF_ORDER):
         return "not first"
-    return next((end for end in ("cut", "down") if why.endswith(f" is {end}")), why)
+    return "cut" if why.endswith(" is cut") else why.replace(" is down", " down")
 
 
 def _flags(row: QueueRow, why: str) -> list[Cell]:
