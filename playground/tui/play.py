@@ -118,6 +118,11 @@ class Play(Searches, Screen[None]):
         if self._shown is not None:
             self._show_title()
         self._fit_nodes()
+        if tabbed and not began_tabbed:
+            begins = self.game.scripted and self.game.session.state.step == 0
+            self.action_panel("story" if begins else TAB_OF.get(self._keys_at, "queue"))
+        elif began_small and not small and self._keys_at in TAB_OF:
+            self.call_after_refresh(self.query_one(f"#{self._keys_at}").focus)
 
     def _fit_nodes(self) -> None:
         """In a tab they have all the room; else they leave some to the others."""
@@ -132,11 +137,6 @@ class Play(Searches, Screen[None]):
             nodes.styles.height = "1fr"
         elif not self.has_class("-small"):
             nodes.styles.height = nodes.fit(columns, max(rows * 45 // 100, 6))
-        if tabbed and not began_tabbed:
-            begins = self.game.scripted and self.game.session.state.step == 0
-            self.action_panel("story" if begins else TAB_OF.get(self._keys_at, "queue"))
-        elif began_small and not small and self._keys_at in TAB_OF:
-            self.call_after_refresh(self.query_one(f"#{self._keys_at}").focus)
 
     # ---- showing the present
 
