@@ -15,7 +15,7 @@ QUIET = 0.1
 """Seconds without a byte after which a screen has settled."""
 
 KEYS = ("s", "s", "s", "space", "enter", "x", "d", "h", "u", "U", "\x12", "G", "*", "1", "2", "3",
-        "4", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "(", ")", "V", "[", "]", "l")  # fmt: skip
+        "4", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "V", "[", "]", "l")  # fmt: skip
 """Steps, undo and redo, moves between panes and in them, and ways to see the same otherwise."""
 
 
