@@ -197,7 +197,7 @@ def row(file: ProtocolFile, bug: Bug, broken: str) -> Row:
 
 
 def searched(protocol: str, bug: str, broken: str, options: str) -> Row:
-    command = f"search {protocol} --set bug={bug} --property {broken} {options} {LIMIT} --json"
+    command = f"search {protocol} --set bug={bug} --property {broken} {LIMIT} {options} --json"
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         status = run(shlex.split(command))

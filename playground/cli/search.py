@@ -26,6 +26,7 @@ KINDS = {
     "shortest": "a shortest run",
     "1-minimal": "a run that needs each step",
     "circle": "and then round and round",
+    "long": "which may be longer than it need be",
 }
 LINES = 12
 """So many lines that never ran are shown."""
@@ -198,8 +199,10 @@ def _tell(found: Found, quarry: Quarry, save: Path | None) -> None:
         return
     if result.complete:
         say("Complete: within these bounds nothing breaks.", "good")
-    elif result.stopped == "walks":
-        say("Nothing broke. These walks are not everything that may happen.", "warn")
+    elif quarry.walks:
+        how = {"walks": "", "interrupt": " It was interrupted."}
+        why = how.get(result.stopped or "", f" {_bound(found, quarry)}.")
+        say(f"Nothing broke.{why} These walks are not everything that may happen.", "warn")
     else:
         why = "it was interrupted" if result.stopped == "interrupt" else _bound(found, quarry)
         say(f"Not complete: {why}, with {result.frontier:,} states to be tried.", "warn")
@@ -221,10 +224,10 @@ def _bound(found: Found, quarry: Quarry) -> str:
 def _scope(found: Found, quarry: Quarry) -> str:
     """ "everything that may happen with at most 1 timer, 2 crashes"."""
     kinds = {found.session.protocol.property(p).kind for p in quarry.properties}
-    timed = found.session.world.time is not None
+    timing = found.session.world.rules.model.timing
     traitors = quarry.corrupt if isinstance(quarry.corrupt, int) else len(quarry.corrupt)
     budgets = {
-        "timer": None if kinds == {"eventually"} else 0 if timed else quarry.timers,
+        "timer": 0 if timing != "async" else None if kinds == {"eventually"} else quarry.timers,
         "loss": quarry.drops,
         "copy": quarry.duplicates,
         "crash": quarry.crashes,
@@ -233,7 +236,7 @@ def _scope(found: Found, quarry: Quarry) -> str:
         "drift": quarry.drifts,
     }
     some = [_budget(name, n) for name, n in budgets.items() if n != 0]
-    if timed:
+    if timing == "timed":
         some.append("any time" if quarry.horizon is None else f"a time of at most {quarry.horizon}")
     what = f"{quarry.walks:,} random walks" if quarry.walks else "everything that may happen"
     return f"{what} with {listed(some)}" if some else what

@@ -1,4 +1,5 @@
-"""Can a goal still be reached, whatever has happened?  Finds the shortest way into a dead end."""
+"""Can a goal still be reached, whatever has happened?  Finds the shortest way into a dead end, or a
+circle."""
 
 from __future__ import annotations
 
@@ -14,12 +15,41 @@ from playground.search.checks import Checks
 from playground.search.engine import CHUNK, narrowed, no_garbage, refuse_nonsense
 from playground.search.errors import Raised, Stopped
 from playground.search.faults import Faults
+from playground.search.livelock import livelock
 from playground.search.networks import Overflow, Seen, Widths
 from playground.search.result import Bound, Bounds, Progress, Result, Violation
 from playground.search.space import Space
 from playground.search.trace import actions_of, path, trace_back
 
+CIRCLES = 5.0
+"""The time that is given to a search for circles is such a part of all, and at most a second until
+one is found."""
+
 BLOCKED = Clash("blocked: whatever happens from here on, it is not reached")
+
+
+def hopeless(
+    start: World,
+    goal: Property,
+    faults: Faults = Faults(),
+    bounds: Bounds = Bounds(),
+    *,
+    copies: bool = False,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Result:
+    """A run into a dead end; if there is none, one that goes round for ever, without faults.
+    Raises what `run` raises, and HandlerFailed."""
+    result = dead_end(start, goal, faults, bounds, copies=copies, progress=progress)
+    if result.violation is not None or result.stopped == "interrupt":
+        return result
+    seconds = 1.0 if bounds.seconds is None else min(1.0, bounds.seconds / CIRCLES)
+    try:
+        circle = livelock(start, goal, Bounds(seconds=seconds))
+    except KeyboardInterrupt:
+        return replace(result, outcome="bounded", stopped="interrupt")
+    if circle is None:
+        return result
+    return replace(result, outcome="violation", stopped=None, violation=circle)
 
 
 def dead_end(

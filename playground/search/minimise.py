@@ -2,51 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
-from playground.core import Action, Deliver, Impossible, World, perform, step, undeliverable
+from playground.core import Action, Deliver, Impossible, World, perform, undeliverable
 from playground.core.outside import breaches
 from playground.protocol import Property
 from playground.protocol.model import Assumption
 
 
 def minimised(start: World, actions: Sequence[Action], broken: Property) -> tuple[Action, ...]:
-    """A shortest run that is left when parts of this one are left out, first large parts, then
-    small ones.  What an omitted step had caused goes with it, since it can't happen any more.  It
-    leaves no assumption that the whole run keeps: a round that ends before all of it has arrived
-    would be no shorter way to a bug, but a way out of the model.  No single event of the result
-    can be left out."""
-    run = breaking(start, actions, broken)
+    """A shortest run that is left when parts of this one are left out.  No single event of it can
+    be left out.  Raises ValueError if the run does not break the property."""
+    *_, last = shrinking(start, actions, broken)
+    return last
+
+
+def shrinking(
+    start: World, actions: Sequence[Action], broken: Property
+) -> Iterator[tuple[Action, ...]]:
+    """Ever shorter runs that break the property: first without large parts of this one, then
+    without small ones.  What an omitted step had caused goes with it, since it can't happen any
+    more.  None leaves an assumption that the whole run does not leave, and no single event of the
+    last one can be left out.  Raises ValueError if the run does not break the property."""
+    allowed = _left(start, actions)
+    run = breaking(start, actions, broken, allowed)
     if run is None:
         raise ValueError(f"the run does not break {broken.name}")
-    allowed = left(start, run)
+    yield run
     size = max(len(run) // 2, 1)
     while True:
         shorter = _without_some(start, run, broken, size, allowed)
         if shorter is not None:
             run = shorter
+            yield run
             size = min(size, max(len(run) // 2, 1))
         elif size == 1:
-            return run
+            return
         else:
             size //= 2
 
 
 def breaking(
-    start: World, actions: Iterable[Action], broken: Property
+    start: World,
+    actions: Iterable[Action],
+    broken: Property,
+    allowed: Container[Assumption] = (),
 ) -> tuple[Action, ...] | None:
-    """Those of the actions that are possible one after the other, up to the one that breaks the
-    property; None if none does."""
+    """Those of the actions that are possible one after the other, and leave none but the `allowed`
+    assumptions, up to the one that breaks the property; None if none does."""
     done: list[Action] = []
     world = start
     if broken.kind == "always" and not broken(world):
         return ()
     for action in actions:
-        if not _possible(world, action):
-            continue
-        try:
-            after = step(world, action)
-        except Impossible:
+        after = _after(world, action, allowed)
+        if after is None:
             continue
         done.append(action)
         if not (broken(world, after) if broken.kind == "between" else broken(after)):
@@ -55,15 +65,14 @@ def breaking(
     return None
 
 
-def left(start: World, actions: Iterable[Action]) -> set[Assumption]:
-    """The assumptions of its model that a run leaves."""
-    found: set[Assumption] = set()
-    world = start
+def _left(start: World, actions: Iterable[Action]) -> set[Assumption]:
+    """The assumptions that a run leaves."""
+    world, left = start, set[Assumption]()
     for action in actions:
         after = perform(world, action)
-        found |= {breach.assumption for breach in breaches(world, action, after)}
+        left |= {breach.assumption for breach in breaches(world, action, after)}
         world = after.world
-    return found
+    return left
 
 
 def _without_some(
@@ -71,22 +80,26 @@ def _without_some(
     run: tuple[Action, ...],
     broken: Property,
     size: int,
-    allowed: set[Assumption],
+    allowed: Container[Assumption],
 ) -> tuple[Action, ...] | None:
-    """The run without some `size` actions in a row and what they caused, if it leaves no more than
-    the allowed assumptions; None if it needs all.  The last ones are tried first: they have caused
-    least."""
+    """The run without some `size` actions in a row and what they caused; None if it needs all.
+    The last ones are tried first: they have caused least."""
     for at in range(len(run) - size, -size, -size):
         rest = (*run[: max(at, 0)], *run[at + size :])
-        shorter = breaking(start, rest, broken)
-        if shorter is not None and len(shorter) < len(run) and left(start, shorter) <= allowed:
+        shorter = breaking(start, rest, broken, allowed)
+        if shorter is not None and len(shorter) < len(run):
             return shorter
     return None
 
 
-def _possible(world: World, action: Action) -> bool:
-    """Also in the order of its link."""
-    if not isinstance(action, Deliver):
-        return True
-    fine = undeliverable(world, action.envelope) is None
-    return fine and (not world.rules.model.fifo or action.envelope in world.network.heads())
+def _after(world: World, action: Action, allowed: Container[Assumption]) -> World | None:
+    """The world after the action; None if it can't be taken, or should not be."""
+    if isinstance(action, Deliver) and undeliverable(world, action.envelope) is not None:
+        return None
+    try:
+        after = perform(world, action)
+    except Impossible:
+        return None
+    if any(breach.assumption not in allowed for breach in breaches(world, action, after)):
+        return None
+    return after.world

@@ -27,7 +27,7 @@ from playground.search.errors import Mismatch
 
 Outcome = Literal["complete", "bounded", "violation"]
 Bound = Literal["states", "depth", "seconds", "memory", "walks", "interrupt"]
-Minimal = Literal["shortest", "1-minimal", "circle"]
+Minimal = Literal["shortest", "1-minimal", "circle", "long"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Violation:
     trace     the actions of the core that lead there
     world     the world there
     minimal   "shortest": no run has fewer steps; "1-minimal": no event can be left out; "circle":
-              its last steps go round for ever
+              its last steps go round for ever; "long": nobody has waited until it was minimal
     """
 
     property: Property
@@ -150,6 +150,7 @@ class Result:
             "shortest": "a shortest run",
             "1-minimal": "a run without detours",
             "circle": "a run",
+            "long": "a run, not made shorter,",
         }
         head = f"{broken.property.name} is violated: {broken.why()}"
         steps = "\n".join(f"  {i}. {told(a)}" for i, a in enumerate(broken.trace, 1))

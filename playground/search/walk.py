@@ -15,9 +15,9 @@ from playground.search.checks import Broken, Checks
 from playground.search.engine import narrowed, no_garbage, refuse_nonsense
 from playground.search.errors import Raised, Stopped
 from playground.search.faults import Faults
-from playground.search.minimise import minimised
+from playground.search.minimise import shrinking
 from playground.search.networks import Overflow, Widths
-from playground.search.result import Bound, Bounds, Progress, Result, Violation
+from playground.search.result import Bound, Bounds, Minimal, Progress, Result, Violation
 from playground.search.space import Space
 from playground.search.trace import actions_of, move_to, the_way
 
@@ -149,10 +149,12 @@ class _Walks:
         moves = [move_to(self.space, a, b) for a, b in pairwise(path)]
         if broken.move is not None:
             moves.append(broken.move)
-        short = minimised(self.space.start, actions_of(self.space, moves), broken.property)
-        return Violation.of(
-            self.space.start,
-            broken.property,
-            reordered(self.space.start, short),
-            "1-minimal",
-        )
+        short = actions_of(self.space, moves)
+        minimal: Minimal = "1-minimal"
+        try:
+            for shorter in shrinking(self.space.start, short, broken.property):
+                short = shorter
+        except KeyboardInterrupt:  # what has been found is told, even if it could be shorter
+            minimal = "long"
+        trace = reordered(self.space.start, short)
+        return Violation.of(self.space.start, broken.property, trace, minimal)

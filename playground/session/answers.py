@@ -19,6 +19,7 @@ MINIMAL = {
     "shortest": "A shortest run",
     "1-minimal": "A run that needs each of its steps",
     "circle": "A run that then goes round and round",
+    "long": "A run that may be longer than it need be",
 }
 
 

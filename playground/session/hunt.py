@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
@@ -13,8 +14,7 @@ from playground.search.coverage import Line, never_run, never_taken
 from playground.search.engine import run
 from playground.search.errors import Raised, SearchError
 from playground.search.faults import Faults
-from playground.search.goals import dead_end
-from playground.search.livelock import livelock
+from playground.search.goals import hopeless
 from playground.search.result import Bounds, Progress, Result, Violation
 from playground.search.valency import Valence, valency
 from playground.search.walk import walk
@@ -36,10 +36,6 @@ EVERY_POINT = 99
 
 HORIZON = Instant(30)
 """So much time passes, at most, if nobody says."""
-
-CIRCLES = 5.0
-"""The time that is given to a search for circles is such a part of all, and at most a second until
-one is found."""
 
 
 @dataclass(frozen=True)
@@ -250,8 +246,13 @@ def _first(session: Session, quarry: Quarry, traitors: tuple[Corrupt, ...]) -> t
     """What is done before anything else may happen."""
     if session.world.rules.model.timing != "rounds":
         return traitors
-    names = {traitor.pid for traitor in traitors}
-    return (*traitors, *(ask for ask in quarry.asks if ask.pid not in names))
+    return _asked_first(quarry, traitors)
+
+
+def _asked_first(quarry: Quarry, traitors: tuple[Corrupt, ...]) -> tuple[Action, ...]:
+    """Who lies is asked nothing."""
+    liars = {traitor.pid for traitor in traitors}
+    return (*traitors, *(ask for ask in quarry.asks if ask.pid not in liars))
 
 
 def _one(
@@ -265,10 +266,8 @@ def _one(
     first = _first(session, quarry, traitors)
     faults = _faults(session, quarry, first, traitors)
     copies = quarry.duplicates is None
-    try:
-        world = _observing(session.world, properties)
-        for action in first:
-            world = step(world, action)
+    with _in_a_sentence(session, first):
+        world = _after(session, properties, first)
         if quarry.walks:
             return walk(
                 world, properties, faults, quarry.bounds, walks=quarry.walks,
@@ -279,10 +278,25 @@ def _one(
             exact=quarry.exact, copies=copies, symmetry=quarry.symmetry, fast=quarry.fast,
             progress=progress,
         )  # fmt: skip
+
+
+@contextmanager
+def _in_a_sentence(session: Session, first: tuple[Action, ...]) -> Iterator[None]:
+    """What goes wrong in a search, as whoever asked for it can read it."""
+    try:
+        yield
     except Raised as raised:
         raise Trouble(session, raised, first) from raised
     except (SearchError, HandlerFailed, Impossible) as error:
         raise BadInput(f"{session.protocol.name}: {error}") from error
+
+
+def _after(session: Session, properties: Iterable[Property], first: Iterable[Action]) -> World:
+    """The present world when this has been done, observing what the properties see."""
+    world = _observing(session.world, properties)
+    for action in first:
+        world = step(world, action)
+    return world
 
 
 def _observing(world: World, properties: Iterable[Property]) -> World:
@@ -302,24 +316,40 @@ def _doubt(
     progress: Callable[[Progress], None],
 ) -> Found:
     """When all has been asked: is there a run that blocks, or one that goes round for ever?"""
-    faults = replace(_faults(session, quarry, quarry.asks), timers=None)
-    copies = quarry.duplicates is None or "duplicating" in session.world.rules.model.links
-    try:
-        world = session.world
-        for ask in quarry.asks:
-            world = step(world, ask)
+    for name in ("walks", "symmetry", "fast"):  # these look for one run, not for all that may come
+        if getattr(quarry, name):
+            raise BadInput(f"{name} can't tell that a goal is out of reach; leave it out for goals")
+    began, result = monotonic(), None
+    for traitors in choices(session, quarry.corrupt):
+        first = _asked_first(quarry, traitors)
         for goal in goals:
-            result = dead_end(world, goal, faults, quarry.bounds, copies=copies, progress=progress)
-            circles = Bounds(seconds=min(1.0, (quarry.bounds.seconds or CIRCLES) / CIRCLES))
-            broken = result.violation or livelock(world, goal, circles)
-            if broken is not None:
-                result = replace(result, outcome="violation", stopped=None, violation=broken)
-                return _followed(session, result, broken, (*quarry.asks, *broken.trace))
-    except Raised as raised:
-        raise Trouble(session, raised, quarry.asks) from raised
-    except (SearchError, HandlerFailed, Impossible) as error:
-        raise BadInput(f"{session.protocol.name}: {error}") from error
+            left = _shorter(quarry, monotonic() - began)
+            found = _hopeless(session, goal, left, first, traitors, progress)
+            missed = (*(result.never_reached if result else ()), *found.never_reached)
+            result = replace(together(result, found), never_reached=missed)
+            if result.violation is not None:
+                trace = (*first, *result.violation.trace)
+                return _followed(session, result, result.violation, trace)
+            if result.stopped == "interrupt":
+                return Found(session, result)
+    assert result is not None
     return Found(session, result)
+
+
+def _hopeless(
+    session: Session,
+    goal: Property,
+    quarry: Quarry,
+    first: tuple[Action, ...],
+    traitors: tuple[Corrupt, ...],
+    progress: Callable[[Progress], None],
+) -> Result:
+    """Search with these traitors for a run after which there is no hope for the goal."""
+    faults = replace(_faults(session, quarry, first, traitors), timers=None)
+    copies = quarry.duplicates is None or "duplicating" in session.world.rules.model.links
+    with _in_a_sentence(session, first):
+        world = _after(session, [goal], first)
+        return hopeless(world, goal, faults, quarry.bounds, copies=copies, progress=progress)
 
 
 def _followed(

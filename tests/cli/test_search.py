@@ -136,6 +136,7 @@ def test_a_scenario_is_searched_from_its_set_up_with_what_it_asks(cli: Cli) -> N
         (["leases/lease_service", "--grain", "0"], "--grain should be an amount of time"),
         (["leases/lease_service", "--drifts", "1"], "no clock may drift in this model"),
         (["consensus/paxos", "--until", "2"], "has no step 2"),
+        (["paxos", "--property", "decided", "--walks", "5"], "walks can't tell that a goal is"),
         (["px_happy", "--until", "99"], "has only"),
         (["px_happy", "--set", "n=3"], "leave out --set"),
         (["consensus/paxus"], "did you mean"),

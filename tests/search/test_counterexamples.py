@@ -9,31 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.core import (
-    Action,
-    Ask,
-    Corrupt,
-    Deliver,
-    Drop,
-    Duplicate,
-    Envelope,
-    Forge,
-    Tick,
-    World,
-    begin,
-    enabled,
-    step,
-)
+from playground.core import Action, Ask, Deliver, Drop, Duplicate, World, begin, enabled, step
 from playground.protocol import System, Verdict, always
 from playground.protocol.consensus import Propose
 from playground.search.causality import causes, reordered
 from playground.search.engine import run
 from playground.search.faults import Faults
-from playground.search.minimise import breaking, left, minimised
+from playground.search.minimise import breaking, minimised
 from playground.search.result import Result, Violation
 from playground.search.walk import walk
 from playground.session.catalog import load
-from protocols.synchronous.om import Order
+from playground.session.hunt import Quarry, asks, hunt
+from tests.helpers import session
 from tests.search.models import Proposer, agreement, paxos
 
 
@@ -94,6 +81,36 @@ def test_what_a_random_walk_finds_is_1_minimal(seed: int) -> None:
         assert shorter is None or len(shorter) >= len(found.trace)
 
 
+def test_a_run_that_nobody_waits_for_is_told_as_it_is() -> None:
+    """Ctrl-C while it is made shorter, which asks the property again and again."""
+    asked = 0
+
+    @always()
+    def impatient(system: System) -> Verdict:
+        nonlocal asked
+        if agreement(system):
+            return True
+        asked += 1
+        if asked == 3:
+            raise KeyboardInterrupt
+        return False
+
+    found = violation(walk(paxos(bug=True), [impatient], walks=20_000, seed=1))
+    assert found.minimal == "long" and asked > 3
+    patient = violation(walk(paxos(bug=True), [agreement], walks=20_000, seed=1))
+    assert len(found.trace) > len(patient.trace)
+
+
+def test_a_run_inside_the_model_is_made_shorter_inside_it() -> None:
+    """A round that ends before its messages have come is shorter, and no bug."""
+    generals = session("synchronous/om", {"n": 5, "m": 1, "bug": "tie_own"})
+    quarry = Quarry(
+        properties=["IC1"], asks=asks(generals), corrupt=("c",), forgeries=2, walks=20_000
+    )
+    found = hunt(generals, quarry)
+    assert found.bug and found.outside == ()
+
+
 def test_a_walk_is_the_same_for_the_same_seed() -> None:
     start = paxos(bug=True)
     first, again = (walk(start, [agreement], walks=20_000, seed=3) for _ in range(2))
@@ -117,28 +134,6 @@ def test_minimising_leaves_out_what_does_not_matter() -> None:
     short = minimised(start, run_of_50, nobody_leads)
     assert len(short) == 5  # a ballot, two arrivals, two promises
     assert not nobody_leads(end(start, short))
-
-
-def test_minimising_does_not_leave_the_model_that_the_whole_run_keeps() -> None:
-    """Without the votes that change nothing a round would end before all has arrived."""
-    file = load("synchronous/om")
-    nodes = file.setup({"n": 5, "bug": "tie_own"})
-    p = file.property("agreement")
-    start = world = begin(nodes, file.model(nodes), p.sees)
-    lies = [Forge(Envelope("c", to, Order(("c",), "ATTACK"))) for to in ("l1", "l2")]
-    silent = file.strategies(type(nodes[0]))["silent"]
-    whole: list[Action] = []
-    rounds: list[list[Action]] = [[Corrupt("c", silent), Tick(), *lies], [Tick()], [Tick()]]
-    for begun in rounds:
-        for action in begun:
-            world = step(world, action)
-        arrivals: list[Action] = [Deliver(envelope) for envelope in world.network]
-        world = end(world, tuple(arrivals))
-        whole += [*begun, *arrivals]
-    assert not p(world) and left(start, whole) == set()
-    short = minimised(start, whole, p)
-    assert left(start, short) == set()
-    assert sum(isinstance(a, Deliver) for a in short) == 2 + 12  # two lies, and all votes
 
 
 def test_minimising_a_run_that_breaks_nothing_is_refused() -> None:

@@ -52,6 +52,26 @@ def test_with_a_recovery_it_does_not_block() -> None:
     assert hunt(pair(), quarry).result.complete
 
 
+def test_of_several_goals_none_is_forgotten() -> None:
+    """Neither what was seen for the first, nor that it was not all."""
+    alone = session("consensus/paxos", {"acceptors": 1})
+    each = [
+        hunt(alone, Quarry(properties=goals, bounds=Bounds(states=300))).result
+        for goals in (["chosen"], ["decided"], ["chosen", "decided"])
+    ]
+    assert each[2].states == each[0].states + each[1].states
+    assert each[2].never_reached == each[0].never_reached + each[1].never_reached
+
+
+def test_a_traitor_can_keep_generals_from_nothing_as_long_as_they_have_rounds() -> None:
+    generals = session("synchronous/om")
+    quarry = Quarry(properties=["decided"], asks=asks(generals), corrupt=1, forgeries=1)
+    result = hunt(generals, quarry).result
+    assert result.complete and result.violation is None
+    honest = hunt(generals, Quarry(properties=["decided"], asks=asks(generals))).result
+    assert result.states > 4 * honest.states  # each of four may be the traitor
+
+
 def test_a_dead_end_is_one_and_the_step_before_is_not() -> None:
     asked = played("commit/two_phase_commit", "ask c Begin", setup={"participants": 2})
     goal = asked.protocol.property("decided")
