@@ -117,7 +117,7 @@ def _start(
 ) -> tuple[Session, tuple[Ask, ...]]:
     """Where to search from, and what may be asked then."""
     from playground.session import catalog, scenario, scenarios
-    from playground.session.hunt import asks, asks_left
+    from playground.session.asks import asks, asks_left
     from playground.session.playback import Playback
     from playground.session.session import Session
 
@@ -200,18 +200,21 @@ def _tell(found: Found, quarry: Quarry, save: Path | None) -> None:
     if result.complete:
         say("Complete: within these bounds nothing breaks.", "good")
     elif quarry.walks:
-        how = {"walks": "", "interrupt": " It was interrupted."}
-        why = how.get(result.stopped or "", f" {_bound(found, quarry)}.")
+        why = "" if result.stopped == "walks" else f" Not all were walked: {_bound(found, quarry)}."
         say(f"Nothing broke.{why} These walks are not everything that may happen.", "warn")
     else:
-        why = "it was interrupted" if result.stopped == "interrupt" else _bound(found, quarry)
-        say(f"Not complete: {why}, with {result.frontier:,} states to be tried.", "warn")
+        say(
+            f"Not complete: {_bound(found, quarry)}, with {result.frontier:,} states to be tried.",
+            "warn",
+        )
         say("Nothing broke in what was seen.")
     _tell_untried(found)
 
 
 def _bound(found: Found, quarry: Quarry) -> str:
     bounds = quarry.bounds
+    if found.result.stopped == "interrupt":
+        return "it was interrupted"
     options = {
         "states": f"--states {bounds.states}",
         "depth": f"--depth {bounds.depth}",

@@ -194,7 +194,7 @@ class Behaviour:
                 if again[:4] != (after, facts, told, sent):
                     raise SearchError(_two_faced(self.pids[i], state.role, action))
         if self._remember or self.calls % SAMPLE == 0:
-            self._note(happenings)
+            self.note(happenings)
         return Reaction(
             self.body_id(i, after),
             None if facts == self.no_facts else facts,
@@ -203,7 +203,7 @@ class Behaviour:
             sum(len(list(h.effects)) for h in happenings),
         )
 
-    def _note(self, happenings: Iterable[Happening]) -> None:
+    def note(self, happenings: Iterable[Happening]) -> None:
         """Which kinds of events had an effect, also between the layers of a node."""
         for h in happenings:
             effects = list(h.effects)

@@ -155,6 +155,7 @@ class Space(Layout):
         body = self.behaviour.bodies[i][number]
         pid = self.pids[i]
         arriving = list(self.network.heads(i, bits))
+        yield from self._crashes(i, bits, number, body)  # first, as they are simpler than others
         if not body.down:
             for e in arriving:
                 if (e.src, pid) not in self.start.cuts:
@@ -164,7 +165,6 @@ class Space(Layout):
                 for timer in self._ringing(body, bits):
                     yield from self._event(i, bits, number, Fire(pid, timer), cost)
         yield from self._lost_and_copied(i, bits, number, arriving)
-        yield from self._crashes(i, bits, number, body)
         yield from self._forgeries(i, bits, number, body)
         yield from self._extra(i, bits, number, body)
         yield from self._drifting(i, bits, number, body)

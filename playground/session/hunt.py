@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
-from playground.core import Action, Ask, Corrupt, HandlerFailed, Impossible, World, step
+from playground.core import Action, Ask, Corrupt, HandlerFailed, Impossible, World, perform
 from playground.protocol import Instant, Pid, Property
+from playground.protocol.observations import Happening
 from playground.search.coverage import Line, never_run, never_taken
 from playground.search.engine import run
 from playground.search.errors import Raised, SearchError
@@ -18,14 +19,10 @@ from playground.search.goals import hopeless
 from playground.search.result import Bounds, Progress, Result, Violation
 from playground.search.valency import Valence, valency
 from playground.search.walk import walk
-from playground.session import commands as c
 from playground.session.counterexample import follow, lines, scenario, told
 from playground.session.errors import BadInput
-from playground.session.grammar import parse
-from playground.session.playback import Playback
 from playground.session.scenario import Scenario
 from playground.session.session import Session
-from playground.session.simulate import workload
 from playground.session.traitors import choices, forgeable, together
 from playground.session.trouble import Trouble
 from playground.session.verdicts import excused
@@ -192,23 +189,6 @@ def valence(
         raise BadInput(f"{session.protocol.name}: {error}") from error
 
 
-def asks(session: Session, given: Iterable[str] = ()) -> tuple[Ask, ...]:
-    """These asks, lines of the notation without their verb; else the protocol's workload."""
-    found = []
-    for line in [f"ask {line}" for line in given] or workload(session):
-        command = parse(line)
-        assert isinstance(command, c.Ask)
-        found.append(session.resolver.ask(command))
-    return tuple(found)
-
-
-def asks_left(playback: Playback) -> tuple[Ask, ...]:
-    """What the rest of a script asks."""
-    script = [parse(line) for step in playback.scenario.step[playback.done :] for line in step.do]
-    wanted = [command for command in script if isinstance(command, c.Ask)]
-    return tuple(playback.session.resolver.ask(command) for command in wanted)
-
-
 def _properties(session: Session, quarry: Quarry) -> tuple[Property, ...]:
     if not quarry.properties:
         return session.properties
@@ -267,17 +247,19 @@ def _one(
     faults = _faults(session, quarry, first, traitors)
     copies = quarry.duplicates is None
     with _in_a_sentence(session, first):
-        world = _after(session, properties, first)
+        world, before = _begun(session, properties, first)
         if quarry.walks:
-            return walk(
+            result = walk(
                 world, properties, faults, quarry.bounds, walks=quarry.walks,
                 seed=quarry.seed, exact=quarry.exact, copies=copies, progress=progress,
             )  # fmt: skip
-        return run(
-            world, properties, faults, quarry.bounds,
-            exact=quarry.exact, copies=copies, symmetry=quarry.symmetry, fast=quarry.fast,
-            progress=progress,
-        )  # fmt: skip
+        else:
+            result = run(
+                world, properties, faults, quarry.bounds,
+                exact=quarry.exact, copies=copies, symmetry=quarry.symmetry, fast=quarry.fast,
+                progress=progress,
+            )  # fmt: skip
+        return _noted(result, before)
 
 
 @contextmanager
@@ -291,12 +273,24 @@ def _in_a_sentence(session: Session, first: tuple[Action, ...]) -> Iterator[None
         raise BadInput(f"{session.protocol.name}: {error}") from error
 
 
-def _after(session: Session, properties: Iterable[Property], first: Iterable[Action]) -> World:
-    """The present world when this has been done, observing what the properties see."""
+def _begun(
+    session: Session, properties: Iterable[Property], first: Iterable[Action]
+) -> tuple[World, tuple[Happening, ...]]:
+    """The present world when this has been done, observing what the properties see; and what came
+    of it."""
     world = _observing(session.world, properties)
+    happenings: tuple[Happening, ...] = ()
     for action in first:
-        world = step(world, action)
-    return world
+        done = perform(world, action)
+        world, happenings = done.world, (*happenings, *done.happenings)
+    return world, happenings
+
+
+def _noted(result: Result, happenings: tuple[Happening, ...]) -> Result:
+    """What was done before the search began has had its effect, too."""
+    if result.behaviour is not None:
+        result.behaviour.note(happenings)
+    return result
 
 
 def _observing(world: World, properties: Iterable[Property]) -> World:
@@ -348,8 +342,9 @@ def _hopeless(
     faults = replace(_faults(session, quarry, first, traitors), timers=None)
     copies = quarry.duplicates is None or "duplicating" in session.world.rules.model.links
     with _in_a_sentence(session, first):
-        world = _after(session, [goal], first)
-        return hopeless(world, goal, faults, quarry.bounds, copies=copies, progress=progress)
+        world, before = _begun(session, [goal], first)
+        result = hopeless(world, goal, faults, quarry.bounds, copies=copies, progress=progress)
+        return _noted(result, before)
 
 
 def _followed(

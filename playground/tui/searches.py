@@ -23,7 +23,7 @@ from playground.tui.worker import Lost, Worker
 
 if TYPE_CHECKING:
     from playground.search.result import Progress
-    from playground.session import aims, answers, hunt, job, search_form
+    from playground.session import aims, answers, asks, job, search_form
     from playground.session.aims import Aim
     from playground.session.answers import Answer
     from playground.session.job import Request
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 else:
     aims = later("playground.session.aims")
     answers = later("playground.session.answers")
-    hunt = later("playground.session.hunt")
+    asks = later("playground.session.asks")
     job = later("playground.session.job")
     search_form = later("playground.session.search_form")
     pick_screen = later("playground.tui.pick_screen")
@@ -161,7 +161,7 @@ class Searches(Gestures):
     def _moment(self) -> job.Moment:
         """The present one; what the script has not asked yet may be asked.  Raises BadInput."""
         playback = self.game.playback
-        return job.Moment.of(self.game.session, hunt.asks_left(playback) if playback else ())
+        return job.Moment.of(self.game.session, asks.asks_left(playback) if playback else ())
 
     async def _pursue(self, search: Search, request: Request) -> None:
         try:

@@ -18,8 +18,9 @@ from playground.search.faults import Faults
 from playground.search.minimise import breaking, minimised
 from playground.search.result import Result, Violation
 from playground.search.walk import walk
+from playground.session.asks import asks
 from playground.session.catalog import load
-from playground.session.hunt import Quarry, asks, hunt
+from playground.session.hunt import Quarry, hunt
 from tests.helpers import session
 from tests.search.models import Proposer, agreement, paxos
 
