@@ -41,7 +41,7 @@ from playground.protocol import (
     always,
     upon,
 )
-from playground.search.explore import Faults, explore
+from tests.search.plain import Faults, explore
 
 
 class Beat(Message):

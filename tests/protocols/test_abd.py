@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from playground.core import Ask, World
 from playground.protocol.registers import Read, Write
-from playground.search.explore import Faults, explore
 from playground.session.catalog import load
 from playground.session.errors import BadInput
 from playground.session.schedule import Chance, Odds
@@ -22,6 +21,7 @@ from playground.session.session import Session
 from playground.session.state import cost
 from playground.session.verdicts import bugs
 from tests.helpers import played, session
+from tests.search.plain import Faults, explore
 
 REGULAR, ATOMIC, MWMR = "registers/abd_regular", "registers/abd_atomic", "registers/abd_mwmr"
 ALL = (REGULAR, ATOMIC, MWMR)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from playground.core import Ask
 from playground.protocol.registers import Get, Put
-from playground.search.explore import Faults, explore
 from playground.session.catalog import load
 from playground.session.schedule import Chance, Odds
 from playground.session.session import Session
@@ -20,6 +19,7 @@ from playground.session.state import cost
 from playground.session.verdicts import bugs
 from protocols.available.causal_store import Move
 from tests.helpers import played, session
+from tests.search.plain import Faults, explore
 
 NAME = "available/causal_store"
 STORE = load(NAME)

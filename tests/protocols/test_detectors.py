@@ -23,7 +23,6 @@ from playground.protocol.detector import (
     classes,
     satisfied,
 )
-from playground.search.explore import Faults, Report, explore
 from playground.session.catalog import load
 from playground.session.errors import BadInput
 from playground.session.schedule import Chance, Odds
@@ -31,6 +30,7 @@ from playground.session.session import Session
 from playground.session.state import cost
 from playground.session.verdicts import bugs
 from tests.helpers import played, session
+from tests.search.plain import Faults, Report, explore
 
 BEATING = ["heartbeat", "eventually_perfect", "omega", "fixed_timeout"]
 PERFECT = ["heartbeat", "ping_ack"]

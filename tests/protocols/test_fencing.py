@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from playground.core import Ask, World
 from playground.protocol import Instant
-from playground.search.explore import Faults, Report, explore
 from playground.session.catalog import load
 from playground.session.errors import BadInput
 from playground.session.schedule import Chance, Odds
@@ -21,6 +20,7 @@ from playground.session.session import Session
 from playground.session.state import cost
 from protocols.leases.fencing import Store
 from tests.helpers import played, session
+from tests.search.plain import Faults, Report, explore
 
 FENCING = load("leases/fencing")
 FIRST = ("deliver LeaseReq c1>g", "deliver LeaseGrant g>c1", "fire c1 Act")

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from playground.core import Ask, World
 from playground.protocol import Instant
-from playground.search.explore import Faults, Report, explore
 from playground.session.catalog import load
 from playground.session.errors import BadInput
 from playground.session.schedule import Chance, Odds
@@ -23,6 +22,7 @@ from playground.session.state import cost
 from playground.session.verdicts import bugs
 from protocols.leases.lease_service import Acquire, GiveUp
 from tests.helpers import played, session
+from tests.search.plain import Faults, Report, explore
 
 LEASES = load("leases/lease_service")
 GRANT = ("ask h1 Acquire", "deliver LeaseReq h1>g", "deliver LeaseGrant g>h1")

@@ -15,7 +15,6 @@ from playground.core import Action, Ask, World, begin, step
 from playground.protocol import Message, Pid
 from playground.protocol.consensus import Decided, Propose
 from playground.protocol.detector import Appoint
-from playground.search.explore import Faults, Report, explore
 from playground.session import scenarios
 from playground.session.catalog import load
 from playground.session.errors import BadInput
@@ -27,6 +26,7 @@ from playground.session.state import cost
 from protocols.consensus import synod_ofcons as synod
 from protocols.consensus.omega_consensus import Process
 from tests.helpers import played
+from tests.search.plain import Faults, Report, explore
 
 PROTOCOL = load("consensus/omega_consensus")
 PROPERTIES = PROTOCOL.properties

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from playground.core import Ask, World
 from playground.protocol import Map
 from playground.protocol.consensus import Propose
-from playground.search.explore import Faults, Report, explore
 from playground.session import scenarios
 from playground.session.catalog import load
 from playground.session.errors import BadInput
@@ -27,6 +26,7 @@ from playground.session.state import cost
 from playground.session.verdicts import bugs
 from protocols.consensus.paxos import NONE, Proposal, Proposer
 from tests.helpers import played, session
+from tests.search.plain import Faults, Report, explore
 
 PAXOS = load("consensus/paxos")
 

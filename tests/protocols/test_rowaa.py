@@ -9,11 +9,11 @@ import pytest
 
 from playground.core import Ask
 from playground.protocol.registers import Read, Written
-from playground.search.explore import Faults, explore
 from playground.session.catalog import load
 from playground.session.state import cost
 from playground.session.verdicts import bugs
 from tests.helpers import played
+from tests.search.plain import Faults, explore
 
 NAME = "available/rowaa"
 ROWAA = load(NAME)

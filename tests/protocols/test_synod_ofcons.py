@@ -13,7 +13,6 @@ from playground.core import Action, Ask, Deliver, World, begin, step
 from playground.protocol import Message, Pid
 from playground.protocol.consensus import Decided, Propose
 from playground.protocol.events import Emit
-from playground.search.explore import Faults, Report, explore
 from playground.session import scenarios
 from playground.session.catalog import load
 from playground.session.deeds import OnFlight
@@ -24,6 +23,7 @@ from playground.session.session import Session
 from playground.session.state import cost
 from protocols.consensus.synod_ofcons import Aborted, Decide, Literal, Process, model, setup
 from tests.helpers import played
+from tests.search.plain import Faults, Report, explore
 
 PROTOCOL = load("consensus/synod_ofcons")
 PROPERTIES = PROTOCOL.properties

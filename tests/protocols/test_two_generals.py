@@ -10,7 +10,6 @@ import pytest
 from playground.core import Ask, Deliver, Drop, Fire, World, begin, enabled, step
 from playground.protocol.observations import Observation
 from playground.search.chain import Run, chain_view
-from playground.search.explore import Faults, explore
 from playground.session.state import cost
 from playground.session.verdicts import bugs
 from protocols.impossibility.two_generals import (
@@ -23,6 +22,7 @@ from protocols.impossibility.two_generals import (
     validity,
 )
 from tests.helpers import played, session
+from tests.search.plain import Faults, explore
 
 WISHES = (agreement, validity, nontriviality)
 OBSERVED: list[Observation[object]] = [*dict.fromkeys(o for p in WISHES for o in p.sees)]

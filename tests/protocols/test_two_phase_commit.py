@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from playground.core import Action, Ask, Crash, Deliver, World, begin, step
 from playground.protocol import Input, always
 from playground.protocol.commit import Begin, LocalAbort, Lock, PrepareNow, ReadOnly, Refuse
-from playground.search.explore import Faults, Report, explore
 from playground.session.catalog import load
 from playground.session.errors import BadInput
 from playground.session.schedule import Chance, Fair, Odds
@@ -22,6 +21,7 @@ from playground.session.state import cost
 from playground.session.verdicts import bugs
 from protocols.commit.two_phase_commit import Coordinator, Decision, Participant
 from tests.helpers import played, session
+from tests.search.plain import Faults, Report, explore
 
 TPC = load("commit/two_phase_commit")
 SAFETY = [p for p in TPC.properties if p.kind != "eventually"]

@@ -22,7 +22,6 @@ from playground.protocol.observations import trace
 from playground.search import engine
 from playground.search.behaviour import Behaviour
 from playground.search.engine import run
-from playground.search.explore import Report, explore
 from playground.search.faults import Faults
 from playground.search.result import Result
 from playground.search.space import Space
@@ -31,6 +30,7 @@ from protocols.commit.two_phase_commit import Decision
 from protocols.leases.lease_service import Acquire
 from tests.search import models
 from tests.search.models import Log
+from tests.search.plain import Report, explore
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playground.core import Ask, begin, step
-from playground.search.explore import Faults, explore
+from playground.search import Faults, search
 from playground.session.catalog import load
 from playground.session.schedule import Odds
 from playground.session.simulate import Plan, run, simulate
@@ -20,13 +19,7 @@ def test_without_failures_it_costs_two_messages_and_two_delays() -> None:
 
 
 def test_no_run_with_two_faults_breaks_anything() -> None:
-    nodes = PROTOCOL.setup()
-    observed = dict.fromkeys(o for p in PROTOCOL.properties for o in p.sees)
-    world = begin(nodes, PROTOCOL.model(nodes), observed)
-    for pid, asked in PROTOCOL.workload(nodes):
-        world = step(world, Ask(pid, asked))
-    report = explore(world, PROTOCOL.properties, Faults(drops=1, duplicates=1, timers=2))
-    assert report.complete and report.violation is None
+    search(PROTOCOL.module, faults=Faults(drops=1, duplicates=1, timers=2)).check()
 
 
 def test_an_answer_comes_however_unlucky_the_run() -> None:
