@@ -23,9 +23,10 @@ from playground.search import engine
 from playground.search.behaviour import Behaviour
 from playground.search.engine import run
 from playground.search.faults import Faults
+from playground.search.networks import Widths
 from playground.search.result import Result
 from playground.search.space import Space
-from playground.session.catalog import ProtocolFile, load
+from playground.session.catalog import ProtocolFile, load, names
 from protocols.commit.two_phase_commit import Decision
 from protocols.leases.lease_service import Acquire
 from tests.search import models
@@ -268,6 +269,43 @@ def test_on_random_walks_each_packed_step_is_that_of_the_core(
             packed = space.after(packed, move)
             world = asked(world, move.actions)
             assert space.unpack(packed) == world
+
+
+EVERYTHING = Faults(
+    drops=1, duplicates=1, crashes=1, recoveries=1, timers=3, crash_points=2, until=Instant(25)
+)
+
+
+@pytest.mark.parametrize("fifo", [False, True], ids=["", "fifo"])
+@pytest.mark.parametrize("name", names())
+@settings(max_examples=3)
+@given(seed=st.integers(0, 2**32), exact=st.booleans())
+def test_of_every_protocol_each_packed_step_is_that_of_the_core(
+    name: str, fifo: bool, seed: int, exact: bool
+) -> None:
+    """With its own workload, its own timing, and all faults that there are."""
+    file = load(name)
+    nodes = file.setup({})
+    asks = tuple(Ask(pid, asked) for pid, asked in file.workload(nodes))
+    drift = file.model(nodes).drift
+    model = file.model(nodes)
+    faults = replace(EVERYTHING, drifts=1 if drift else 0)
+    instance = Instance(name, (), faults, fifo=fifo)
+    start = instance.start()
+    if model.timing == "rounds":
+        start = asked(start, asks)
+    else:
+        faults = replace(faults, extra=asks)
+    space = Space(Behaviour(start), faults, exact, widths=Widths(copies=6))
+    random, packed, world = Random(seed), space.first, start
+    for _ in range(60):
+        moves = list(space.moves(packed))
+        if not moves:
+            break
+        move = random.choice(moves)
+        packed = space.after(packed, move)
+        world = asked(world, move.actions)
+        assert space.unpack(packed) == world
 
 
 def test_it_is_the_same_search_every_time() -> None:
