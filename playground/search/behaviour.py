@@ -8,6 +8,7 @@ Each question is put to it twice on the first occasion, to see that the answer i
 from __future__ import annotations
 
 from collections.abc import Iterable
+from sys import getsizeof
 from typing import Any, NamedTuple
 
 from playground.core import (
@@ -35,6 +36,16 @@ from playground.values import Map
 
 SAMPLE = 16
 """When there are too many to remember, each 16th reaction is asked for twice."""
+
+FRUITLESS = 20_000
+"""If a node is called so often, and there are not even two worlds for each call, memory is in
+vain."""
+
+INDEX = 250
+"""Bytes by which a body is found again."""
+
+REACTION = 700
+"""Bytes of one that is remembered, and of the consequences that are."""
 
 
 Due = tuple[Timer, Instant]
@@ -67,6 +78,10 @@ class Reaction(NamedTuple):
     effects: int
 
 
+Reactions = dict[tuple[int, Action, Instant | None], Reaction]
+"""By the body, and what is put to it when."""
+
+
 class Behaviour:
     """The bodies of all nodes, numbered in the order of their discovery, and their reactions.
 
@@ -78,7 +93,7 @@ class Behaviour:
         self.start = start
         self.pids = start.rules.pids
         self.bodies: list[list[Body]] = [[] for _ in self.pids]
-        self.calls = 0
+        self._calls = [0 for _ in self.pids]
         self.effective: set[tuple[type[Role], type[Event]]] = set()
         self._empty: Network = type(start.network)()
         observed = start.rules.observed
@@ -87,8 +102,8 @@ class Behaviour:
         self._unseen = tuple(o.none for o in observed)
         self.no_facts, self.no_traces = self.seen(self._unseen, frozenset())
         self._ids: list[dict[Body, int]] = [{} for _ in self.pids]
-        self._remember = True
-        self._reactions: dict[tuple[int, int, Action, Instant | None], Reaction] = {}
+        self._forgetful: set[int] = set()
+        self._reactions: list[Reactions] = [{} for _ in self.pids]
         self._clocks = start.time.clocks if start.time else None
         for i, body in enumerate(self.split(start)):
             self.body_id(i, body)
@@ -96,6 +111,23 @@ class Behaviour:
     def split(self, world: World) -> list[Body]:
         """What belongs to each node."""
         return [self._body(world, pid) for pid in self.pids]
+
+    @property
+    def calls(self) -> int:
+        return sum(self._calls)
+
+    def restless(self, states: int) -> frozenset[int]:
+        """The nodes that have about as many states as there are worlds."""
+        new = {i for i, calls in enumerate(self._calls) if calls > FRUITLESS and 2 * calls > states}
+        return frozenset(new - self._forgetful)
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory the bodies take, and what is remembered of their reactions."""
+        held = 0
+        for bodies, reactions in zip(self.bodies, self._reactions, strict=True):
+            held += len(bodies) * (INDEX + _weight(bodies[-1])) + len(reactions) * REACTION
+        return held
 
     def body_id(self, i: int, body: Body) -> int:
         ids = self._ids[i]
@@ -128,19 +160,19 @@ class Behaviour:
     def react(self, i: int, body: int, action: Action, now: Instant | None = None) -> Reaction:
         """What node `i` makes of `action` when it is in this state, at this time.  Raises Raised if
         a handler does."""
-        key = i, body, action, now
-        reaction = self._reactions.get(key)
+        key = body, action, now
+        reaction = self._reactions[i].get(key)
         if reaction is None:
             reaction = self._ask(i, body, action, now)
-            if self._remember:
-                self._reactions[key] = reaction
+            if i not in self._forgetful:
+                self._reactions[i][key] = reaction
         return reaction
 
-    def forget(self) -> None:
-        """From now on no reaction is remembered, as none comes up again; and only some are asked
-        for twice."""
-        self._remember = False
-        self._reactions.clear()
+    def forget(self, i: int) -> None:
+        """From now on no reaction of this node is remembered, as none comes up again; and only some
+        are asked for twice."""
+        self._forgetful.add(i)
+        self._reactions[i].clear()
 
     def fused(self, i: int, body: int, after: int) -> int:
         """The same state, but that its next step ends after so many effects in a crash."""
@@ -148,8 +180,9 @@ class Behaviour:
 
     def rerun(self) -> None:
         """Put every question once more, for somebody who watches the handlers."""
-        for i, body, action, now in list(self._reactions):
-            self._perform(i, self.bodies[i][body], action, now)
+        for i, reactions in enumerate(self._reactions):
+            for body, action, now in list(reactions):
+                self._perform(i, self.bodies[i][body], action, now)
 
     def alone(
         self, i: int, body: Body, network: Network | None = None, now: Instant | None = None
@@ -187,13 +220,14 @@ class Behaviour:
     def _ask(self, i: int, body: int, action: Action, now: Instant | None) -> Reaction:
         state = self.bodies[i][body]
         after, facts, told, sent, happenings = self._perform(i, state, action, now)
+        attentive = i not in self._forgetful or self._calls[i] % SAMPLE == 0
         if isinstance(action, Deliver | Fire | Ask | Recover | Tick):
-            self.calls += 1
-            if self._remember or self.calls % SAMPLE == 0:
+            self._calls[i] += 1
+            if attentive:
                 again = self._perform(i, state, action, now)
                 if again[:4] != (after, facts, told, sent):
                     raise SearchError(_two_faced(self.pids[i], state.role, action))
-        if self._remember or self.calls % SAMPLE == 0:
+        if attentive:
             self.note(happenings)
         return Reaction(
             self.body_id(i, after),
@@ -234,6 +268,12 @@ def _times(world: World, pid: Pid) -> tuple[Clock | None, frozenset[Due]]:
         return None, frozenset()
     due = world.time.due.items()
     return world.time.clocks[pid], frozenset((t, when) for (owner, t), when in due if owner == pid)
+
+
+def _weight(body: Body) -> int:
+    """About how many bytes it takes; what its fields hold may be shared with others."""
+    state = vars(body.role)
+    return sum(map(getsizeof, (body, body.role, state, body.timers, body.due, *state.values())))
 
 
 def _raised(failed: HandlerFailed, role: Role) -> str:

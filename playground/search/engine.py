@@ -30,9 +30,6 @@ CHUNK = 2_048
 REMEMBERED = 400_000
 """Situations whose consequences are remembered, before it starts with an empty memory."""
 
-FRUITLESS = 20_000
-"""If after so many handler calls there are not even two worlds for each, memory is in vain."""
-
 
 def run(
     start: World,
@@ -111,7 +108,6 @@ class Search:
         self.transitions = 0
         self.depth = 0
         self.frontier = 1
-        self.improvises = False
         self.broken: Broken | None = None
         self.stopped: Bound | None = None
         self.set_up()
@@ -167,8 +163,7 @@ class Search:
             level = self._level(level)
             if level:
                 self.depth += 1
-                if not self.improvises:
-                    self.space.regroup(len(self.seen))
+                self.space.regroup(len(self.seen))
 
     def _level(self, level: list[int]) -> list[int]:
         """The worlds that are one step further away."""
@@ -210,20 +205,19 @@ class Search:
             self.stopped = "memory"
         if self.space.remembered > REMEMBERED:
             self.space.forget()
-        calls = self.space.behaviour.calls
-        if not self.improvises and calls > FRUITLESS and 2 * calls > states:
-            self.improvise()
+        for node in self.space.behaviour.restless(states):
+            self.improvise(node)
         self.tell(Progress(states, self.transitions, self.depth, self.frontier, now))
 
-    def improvise(self) -> None:
-        """There is no use in remembering consequences."""
-        self.improvises = True
-        self.space.improvise()
+    def improvise(self, node: int) -> None:
+        """There is no use in remembering consequences for this node."""
+        self.space.improvise(node)
 
     def bytes(self) -> int:
         """What is held in memory of the worlds."""
         world = sys.getsizeof(next(reversed(self.seen)))
-        return sys.getsizeof(self.seen) + len(self.seen) * world + 8 * self.frontier
+        worlds = sys.getsizeof(self.seen) + len(self.seen) * world + 8 * self.frontier
+        return worlds + self.space.behaviour.bytes
 
     def _violation(self, broken: Broken) -> Violation:
         if self.symmetry is not None:

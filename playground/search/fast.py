@@ -212,11 +212,12 @@ class FastSearch(Search):
             if self.checks.read == self._read:
                 return None
 
-    def improvise(self) -> None:
+    def improvise(self, node: int) -> None:
         raise Unfit("nodes with about as many states as there are worlds")
 
     def bytes(self) -> int:
         held = sum(level.rows.nbytes + level.parents.nbytes for level in self._levels)
+        held += self.space.behaviour.bytes
         return held + self._prints.nbytes + self._asked.nbytes
 
     def path(self, world: int) -> list[Move]:

@@ -69,6 +69,7 @@ class Space(Layout):
             for i in range(len(self.pids))
         ]
         self.situations = [Situations(self._consequences(i)) for i in range(len(self.pids))]
+        self._improvising: set[int] = set()
         self._groups = self._one_by_one()
         self._signed = self._with_signatures()
         self._everywhere = Situations(self._common, remember=False)
@@ -89,10 +90,11 @@ class Space(Layout):
     def regroup(self, states: int) -> None:
         """Nodes with few situations are looked up together, which is faster than one by one, once
         so many states are known that each pair of situations comes up again and again."""
-        by_size = sorted(self._groups, key=lambda group: len(group[1]))
-        if len(by_size) < 2:
+        tame = [group for group in self._groups if self._improvising.isdisjoint(group[0])]
+        if len(tame) < 2:
             return
-        (a, few), (b, more), *rest = by_size
+        (a, few), (b, more), *rest = sorted(tame, key=lambda group: len(group[1]))
+        rest += [group for group in self._groups if group not in tame]
         if len(few) * len(more) <= min(states // 8, TOGETHER):
             members = tuple(sorted((*a, *b)))
             together = Situations(self._together(members))
@@ -108,13 +110,12 @@ class Space(Layout):
             situations.clear()
         self._groups = self._one_by_one()
 
-    def improvise(self) -> None:
-        """From now on remember no consequences, as nothing comes up again: nodes have about as many
-        states as there are worlds."""
-        self.behaviour.forget()
-        self.situations = [
-            Situations(self._consequences(i), remember=False) for i in range(len(self.pids))
-        ]
+    def improvise(self, i: int) -> None:
+        """From now on remember no consequences for this node, as nothing comes up again: it has
+        about as many states as there are worlds."""
+        self.behaviour.forget(i)
+        self._improvising.add(i)
+        self.situations[i] = Situations(self._consequences(i), remember=False)
         self._groups = self._one_by_one()
 
     @property

@@ -19,12 +19,12 @@ from playground.protocol.byzantine import Command
 from playground.protocol.commit import Begin, Refuse
 from playground.protocol.consensus import Propose
 from playground.protocol.observations import trace
-from playground.search import engine
+from playground.search import behaviour
 from playground.search.behaviour import Behaviour
 from playground.search.engine import run
 from playground.search.faults import Faults
 from playground.search.networks import Widths
-from playground.search.result import Result
+from playground.search.result import Bounds, Result
 from playground.search.space import Space
 from playground.session.catalog import ProtocolFile, load, names
 from protocols.commit.two_phase_commit import Decision
@@ -328,7 +328,7 @@ def test_signatures_decide_what_may_be_forged() -> None:
 def test_where_nothing_comes_up_again_it_remembers_nothing_and_finds_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(engine, "FRUITLESS", 50)
+    monkeypatch.setattr(behaviour, "FRUITLESS", 50)
 
     @always()
     def unsorted(system: System) -> bool:
@@ -340,3 +340,10 @@ def test_where_nothing_comes_up_again_it_remembers_nothing_and_finds_the_same(
     assert result.calls > 50
     found = run(models.log(5), [unsorted]).violation
     assert found is not None and len(found.trace) == 5
+
+
+def test_the_bound_of_memory_counts_the_states_of_nodes_too() -> None:
+    """A node with as many states as there are worlds needs more memory than the worlds."""
+    result = run(models.log(7), [], bounds=Bounds(memory=5_000_000))
+    assert (result.outcome, result.stopped) == ("bounded", "memory")
+    assert result.states < run(models.log(7), []).states

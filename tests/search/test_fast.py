@@ -112,7 +112,7 @@ def test_chunks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_where_nothing_comes_up_again_the_exact_search_takes_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("playground.search.engine.FRUITLESS", 50)
+    monkeypatch.setattr("playground.search.behaviour.FRUITLESS", 50)
     result = run(models.log(5), [], fast=True)
     assert result.states == 326 and result.odds is None
     assert "about as many states" in result.unfit
