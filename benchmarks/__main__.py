@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import growth, histories, memory, seek, startup, step
+from benchmarks import growth, histories, memory, search, seek, startup, step
 from benchmarks.measure import HEADING
 
 BENCHMARKS = {
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "seek": seek,
     "startup": startup,
     "histories": histories,
+    "search": search,
 }
 
 

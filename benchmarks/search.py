@@ -1,4 +1,4 @@
-"""How fast the exhaustive search is, beside a bare loop over a heap: `python -m benchmarks.search`.
+"""How fast the exhaustive search is, beside a bare loop over a heap; and how much memory it takes.
 
 A machine is as fast as it happens to be, so what counts is states per event of the floor, both
 measured in CPU time and in turns.
@@ -7,12 +7,15 @@ measured in CPU time and in turns.
 from __future__ import annotations
 
 import gc
+import sys
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from heapq import heappop, heappush
 from statistics import median
 
+from benchmarks.measure import Figure, cpu_of, timed
 from playground.core import World
 from playground.search.engine import run
 from playground.search.result import Result
@@ -21,8 +24,23 @@ from tests.search.models import agreement, paxos
 EVENTS = 200_000
 ROUNDS = 5
 
-WANTED = {"paxos, 101,408 states": 200 / 800, "paxos, 1,945,556 states": 120 / 800}
-"""States for each event of the floor."""
+SMALL, LARGE = 200 / 800, 120 / 800
+"""States for each event of the floor that are wanted, of 101,408 states and of 1,945,556."""
+
+BYTES = 200
+"""For each state, at most."""
+
+SECONDS = 0.5
+"""Until a bug is found that is 18 steps away, at most."""
+
+ARRAYS = 2.0
+"""Times as fast as the exact search the one on arrays should be."""
+
+FEWER = 8.0
+"""Times as fast as all 1,945,556 states those should be that differ in what can matter."""
+
+START = 0.4
+"""Seconds of start-up more than `playground list`, at most."""
 
 
 class Gossip:
@@ -84,26 +102,58 @@ def memory(start: World) -> float:
 def hunt() -> float:
     """CPU seconds until the stubborn leader is found out, 18 steps away."""
     began = time.process_time()
-    assert run(paxos(K=1, bug=True), [agreement]).violation is not None
+    assert run(paxos(bug=True), [agreement]).violation is not None
     return time.process_time() - began
 
 
-def measured(name: str, search: Callable[[], Result], rounds: int) -> None:
+def paired(name: str, search: Callable[[], Result], rounds: int, target: float) -> Figure:
     pairs = [(floor(), rate(search)) for _ in range(rounds)]
-    states, ratio = median(s for _, s in pairs), median(s / f for f, s in pairs)
-    verdict = "fine" if ratio >= WANTED[name] else "too slow"
-    print(
-        f"{name}: {states:,.0f}/s, {ratio:.2f} of the floor, {WANTED[name]:.2f} wanted: {verdict}"
+    return Figure(
+        name,
+        f"{median(s for _, s in pairs):,.0f} st/s",
+        f"{median(f for f, _ in pairs):,.0f} ev/s",
+        median(s / f for f, s in pairs),
+        target,
+        at_least=True,
     )
 
 
-def main() -> None:
-    print(f"floor: {median(floor() for _ in range(ROUNDS)):,.0f} events/s")
-    measured("paxos, 101,408 states", full(paxos()), ROUNDS)
-    measured("paxos, 1,945,556 states", full(paxos(acceptors=4)), 1)
-    print(f"memory: {memory(paxos()):.0f} bytes a state, at most 200 wanted")
-    print(f"bug hunt: {median(hunt() for _ in range(ROUNDS)):.3f} s, at most 0.5 wanted")
+def quicker(name: str, search: Callable[[], Result], than: float, target: float) -> Figure:
+    """Than so many seconds."""
+    seconds = timed(search)
+    return Figure(name, f"{seconds:.2f} s", f"{than:.2f} s", than / seconds, target, at_least=True)
 
 
-if __name__ == "__main__":
-    main()
+def start_up(times: int) -> Figure:
+    """A search that has next to nothing to do."""
+    small = ["search", "consensus/paxos", "--set", "acceptors=1", "--timers", "0"]
+    command = [sys.executable, "-m", "playground"]
+    pairs = [(cpu_of([*command, *small]), cpu_of([*command, "list"])) for _ in range(times)]
+    return Figure(
+        "playground search, and list",
+        f"{median(a for a, _ in pairs):.2f} s",
+        f"{median(b for _, b in pairs):.2f} s",
+        median(a - b for a, b in pairs),
+        START,
+        "s",
+    )
+
+
+def figures(scale: float) -> Iterator[Figure]:
+    rounds = max(1, round(ROUNDS * scale))
+    yield paired("search, 101,408 states", full(paxos()), rounds, SMALL)
+    held = memory(paxos())
+    yield Figure("memory of a search, a state", f"{held:.0f} B", "", held, BYTES, "B")
+    seconds = median(hunt() for _ in range(rounds))
+    yield Figure("bug hunt, 18 steps", f"{seconds:.3f} s", "", seconds, SECONDS, "s")
+    yield start_up(max(3, 2 * rounds))
+    if scale < 1:
+        return
+    large = paxos(acceptors=4)
+    yield paired("search, 1,945,556 states", full(large), 1, LARGE)
+    exact = timed(full(large))
+    yield quicker(
+        "the same on arrays", lambda: run(large, [agreement], exact=True, fast=True), exact, ARRAYS
+    )
+    fewer = partial(run, large, [agreement], symmetry="Acceptor")
+    yield quicker("the same without what can't matter", fewer, exact, FEWER)
