@@ -9,7 +9,8 @@ counterexample is replayed with the true names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -53,6 +54,17 @@ def members(start: World, role: str) -> tuple[Pid, ...]:
     return found
 
 
+class _Table(dict[int, int]):
+    """What comes of some bits, worked out on demand."""
+
+    def __init__(self, work_out: Callable[[int], int]) -> None:
+        self._work_out = work_out
+
+    def __missing__(self, bits: int) -> int:
+        found = self[bits] = self._work_out(bits)
+        return found
+
+
 class Symmetry:
     """The worlds of a space modulo the names of some nodes."""
 
@@ -66,11 +78,12 @@ class Symmetry:
         self.space = space
         self._network: Bag = space.network
         self._group = tuple(pids)
-        self._looks: list[dict[int, int]] = [{} for _ in pids]
+        self._looks = [_Table(partial(self._number, pid)) for pid in pids]
         self._numbers: dict[str, int] = {}
-        self._moved: dict[tuple[Pid, ...], list[dict[int, int]]] = {}
+        self._moved: dict[tuple[Pid, ...], list[_Table]] = {}
         self._fresh = -1
-        self._concerning: list[int] = []
+        self._places = range(len(pids))
+        self._concerning: list[tuple[int, _Table]] = []
         self._own: list[int] = []
         self._rest = 0
 
@@ -88,7 +101,8 @@ class Symmetry:
         own = [b.mask | g.mask for b, g in zip(space.bodies, space.ghosts, strict=True)]
         self._own = [mask | inbox for mask, inbox in zip(own, network.inbox, strict=True)]
         self._concerning = [
-            self._own[space.pids.index(pid)] | network.sent_by(pid) for pid in self._group
+            (self._own[space.pids.index(pid)] | network.sent_by(pid), looks)
+            for pid, looks in zip(self._group, self._looks, strict=True)
         ]
         self._rest = ~0
         for mask in self._own:
@@ -97,6 +111,7 @@ class Symmetry:
     def advance(self, worlds: Iterable[int], table: Table, seen: Seen, new: list[int]) -> int:
         """As that of a network."""
         network, canonical = self._network, self.canonical
+        known: set[int] = set()  # by other names
         count = 0
         for world in worlds:
             for mask, situations in table:
@@ -104,8 +119,9 @@ class Symmetry:
                 count += len(steps)
                 for step in steps:
                     after = network.after(world, step)
-                    if after in seen:
+                    if after in seen or after in known:
                         continue
+                    known.add(after)
                     if not network.guard & after:  # else the caller sees the overflow
                         after = canonical(after)
                     if after not in seen:
@@ -139,17 +155,14 @@ class Symmetry:
 
     def _order(self, world: int) -> tuple[Pid, ...] | None:
         """Which member comes first, second, ...; None if they stand in that order already."""
-        looks = []
-        for k, mask in enumerate(self._concerning):
-            bits = world & mask
-            look = self._looks[k].get(bits)
-            if look is None:
-                said = self._look(self._group[k], bits)
-                look = self._looks[k][bits] = self._numbers.setdefault(said, len(self._numbers))
-            looks.append(look)
-        if all(a <= b for a, b in pairwise(looks)):
+        looks = [look[world & mask] for mask, look in self._concerning]
+        if looks == sorted(looks):
             return None
-        return tuple(self._group[k] for k in sorted(range(len(looks)), key=looks.__getitem__))
+        return tuple([self._group[k] for k in sorted(self._places, key=looks.__getitem__)])
+
+    def _number(self, pid: Pid, bits: int) -> int:
+        """Of how a node looks."""
+        return self._numbers.setdefault(self._look(pid, bits), len(self._numbers))
 
     def _look(self, pid: Pid, bits: int) -> str:
         """What can be said of a node without names."""
@@ -169,22 +182,21 @@ class Symmetry:
 
     def _renamed(self, world: int, order: tuple[Pid, ...]) -> int:
         """The first of the order takes the first name, and so on."""
-        memos = self._moved.get(order)
-        if memos is None:
-            memos = self._moved[order] = [{} for _ in self._own]
+        parts = self._moved.get(order)
+        if parts is None:
+            names = self._names(order)
+            parts = self._moved[order] = [
+                _Table(partial(self._part, i, names)) for i in range(len(self._own))
+            ]
         result = world & self._rest
-        for i, mask in enumerate(self._own):
-            bits = world & mask
-            part = memos[i].get(bits)
-            if part is None:
-                part = memos[i][bits] = self._part(i, bits, self._names(order))
-            result += part
+        for mask, part in zip(self._own, parts, strict=True):
+            result += part[world & mask]
         return result
 
     def _names(self, order: tuple[Pid, ...]) -> Names:
         return dict(zip(order, self._group, strict=True))
 
-    def _part(self, i: int, bits: int, names: Names) -> int:
+    def _part(self, i: int, names: Names, bits: int) -> int:
         """A node, what was seen of it and the messages for it, under other names."""
         space = self.space
         j = space.pids.index(names.get(space.pids[i], space.pids[i]))
