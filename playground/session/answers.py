@@ -62,13 +62,13 @@ def troubled(trouble: Trouble) -> Answer:
 
 
 def valence(found: Valence) -> str:
-    """ "valence A|B", "A-valent", "valence ?" """
+    """ "bivalent A|B", "A-valent", "no decision"; or, unknown within the bound, "valence ?" """
     values = [short(value) for value in found.values]
     if len(values) > 1:
-        return f"valence {'|'.join(values)}"
+        return f"bivalent {'|'.join(values)}"
     if not found.complete:
         return f"valence {'|'.join([*values, '?'])}"
-    return f"{values[0]}-valent" if values else "valence -"
+    return f"{values[0]}-valent" if values else "no decision"
 
 
 def underway(p: Progress) -> str:

@@ -43,7 +43,9 @@ SIGNS = (
     ("⊘", "blocked: not even a fair run gets there"),
     ("↻", "livelock: the run goes round in a circle"),
     ("…", "open: not reached yet"),
-    ("A|B", "valence: the decisions that can still come, if no timer fires"),
+    ("bivalent A|B", "either can still be decided, by what is under way and what the script asks"),
+    ("A-valent", "nothing but A can be decided any more; else there is no decision"),
+    ("valence ?", "that is not known, within 20,000 states"),
 )
 
 

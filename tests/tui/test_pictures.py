@@ -57,7 +57,7 @@ def test_the_screen_looks_as_it_did(size: tuple[int, int], scene: str, tmp_path:
         app = Playground(game=Game.open(DUEL), config=Config(theme=THEMES[0]))
         async with starting(app, size) as d:
             await d.press("space", "space", "enter")
-            await d.until(lambda: "valence A|B" in d.text() or "-valent" in d.text())
+            await d.until(lambda: "bivalent A|B" in d.text() or "-valent" in d.text())
             await d.press(*SCENES[scene])
             for theme in THEMES:
                 app.theme = theme

@@ -203,11 +203,11 @@ async def test_without_a_showpiece_the_key_says_so() -> None:
 @on_screen
 async def test_valence_is_found_out_when_nothing_is_pressed() -> None:
     async with playing() as d:
-        await d.until(lambda: "valence A|B" in d.text())
+        await d.until(lambda: "bivalent A|B" in d.text())
         while "p1 learned" not in d.text() and d.play.game.scripted:
             await d.press("space")
         await d.command("goto 0")
-        assert "valence A|B" in d.text()  # it is known already
+        assert "bivalent A|B" in d.text()  # it is known already
 
 
 @on_screen
