@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from textual import events
 from textual.geometry import Region
@@ -181,19 +181,14 @@ class PropertyBar(Buttons):
         return [((pad(text, columns), "alarm"),) for text in (head, verdict)]
 
     def _calm(self, columns: int) -> list[tuple[Sequence[Cell], str]]:
-        """Goals in full; of what holds as many names as there is room for."""
-        tags = {"reached": "good", "livelock": "bad", "blocked": "bad", "open": "warn"}
+        """Goals in full, if there is room; of what holds as many names as there is room for."""
         goals = [r for r in self._rows if r.goal]
         safe = [r for r in self._rows if not r.goal]
-        right: list[tuple[Sequence[Cell], str]] = []
-        for row in goals:
-            tag = tags.get(row.word, "")
-            right.append(
-                (((f"{row.sign} ", tag), (f"{row.name} ", ""), (row.word, tag)), "properties")
-            )
-        if self._valence:
-            right.append((((visible(self._valence), "strong"),), "properties"))
-        used = sum(sum(width(t) for t, _ in cells) + 2 for cells, _ in right)
+        right = self._right(goals, words=True)
+        used = _width(right)
+        if safe and used + len(f"✓ {len(safe)} properties hold") > columns:
+            right = self._right(goals, words=False)
+            used = _width(right)
         left: list[tuple[Sequence[Cell], str]] = []
         for index, row in enumerate(safe):
             rest = len(safe) - index - 1
@@ -206,3 +201,19 @@ class PropertyBar(Buttons):
             used += size
             left.append(((("✓ ", "good"), (row.name, "")), "properties"))
         return [*left, *right]
+
+    def _right(self, goals: Iterable[PropertyRow], words: bool) -> list[tuple[Sequence[Cell], str]]:
+        """Goals, by their signs alone where there is no room for words, and the valence."""
+        tags = {"reached": "good", "livelock": "bad", "blocked": "bad", "open": "warn"}
+        right: list[tuple[Sequence[Cell], str]] = []
+        for row in goals:
+            tag = tags.get(row.word, "")
+            named = [(f"{row.name} ", ""), (row.word, tag)] if words else [(row.name, "")]
+            right.append((((f"{row.sign} ", tag), *named), "properties"))
+        if self._valence:
+            right.append((((visible(self._valence), "strong"),), "properties"))
+        return right
+
+
+def _width(spots: Iterable[tuple[Sequence[Cell], str]]) -> int:
+    return sum(sum(width(text) for text, _ in cells) + 2 for cells, _ in spots)
