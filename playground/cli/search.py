@@ -97,12 +97,13 @@ def command(
     if session.world.time is None and (grain or horizon != HORIZON):
         raise BadInput(f"{target}: no time passes in this model; leave out --horizon and --grain")
     try:
-        with _progress() as progress:
+        with _progress() as progress, redirect_stdout(sys.stderr):  # what a protocol prints
             found = hunt(session, quarry, progress)
     except Trouble as trouble:
         return _tell_trouble(trouble, save)
     if save is not None and found.result.violation:
-        keep(found, save)
+        with redirect_stdout(sys.stderr):
+            keep(found, save)
     if as_json:
         emit(found.report())
     else:
@@ -302,7 +303,8 @@ def _tell_untried(found: Found) -> None:
         say(f"Of no account, since there was nothing to judge: {listed(result.unseen)}.", hang=2)
     if never := found.never_taken():
         say(f"Without any effect: {listed(never)}.", hang=2)
-    lines = found.never_run()
+    with redirect_stdout(sys.stderr):
+        lines = found.never_run()
     if lines:
         say("Lines that never ran:")
         for line in lines[:LINES]:

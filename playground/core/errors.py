@@ -14,13 +14,14 @@ class Impossible(CannotStep):
 
 
 class HandlerFailed(CannotStep):
-    """A handler of the protocol raised; `__cause__` is what it raised."""
+    """A handler of the protocol raised, or did what can't be done; `cause` is what was wrong."""
 
     def __init__(self, pid: Pid, event: Event | None, cause: Exception) -> None:
         what = "its start" if event is None else repr(event)
         super().__init__(f"{pid} failed on {what}: {_said(cause)}")
         self.pid = pid
         self.event = event
+        self.cause = cause
 
 
 class PropertyFailed(CannotStep):

@@ -82,9 +82,9 @@ class Property:
 
     def __call__(self, *systems: System) -> Verdict:
         if self.each is None:
-            return self.check(*systems)
+            return _said(self.check(*systems))
         for nodes in zip(*(system.all(self.each) for system in systems), strict=True):
-            if not (verdict := self.check(*nodes)):
+            if not (verdict := _said(self.check(*nodes))):
                 return verdict
         return True
 
@@ -94,6 +94,13 @@ class Property:
         if isinstance(verdict, Clash):
             return str(verdict)
         return self.doc.split("\n")[0].removesuffix(".") or self.name
+
+
+def _said(verdict: Verdict | None) -> Verdict:
+    """Raises TypeError for a check that forgets to return."""
+    if verdict is None:
+        raise TypeError("it returned None, and neither True, nor False, nor a Clash")
+    return verdict
 
 
 def _decorator(

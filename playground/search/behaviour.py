@@ -134,8 +134,8 @@ class Behaviour:
         try:
             found = ids.get(body)
         except TypeError as error:
-            role = type(body.role).__name__
-            raise SearchError(f"a field of {role} can't be compared or hashed: {error}") from error
+            said = f"{_unhashable(body.role)} can't be compared or hashed: {error}"
+            raise SearchError(said) from error
         if found is None:
             found = ids[body] = len(ids)
             self.bodies[i].append(body)
@@ -276,9 +276,21 @@ def _weight(body: Body) -> int:
     return sum(map(getsizeof, (body, body.role, state, body.timers, body.due, *state.values())))
 
 
+def _unhashable(role: Role) -> str:
+    """The field that holds such a thing."""
+    for _, part in stack(role):
+        for name, value in vars(part).items():
+            try:
+                hash(value)
+            except TypeError:
+                if not isinstance(value, Role):
+                    return f"{type(part).__name__}.{name}"
+    return f"a field of {type(role).__name__}"
+
+
 def _raised(failed: HandlerFailed, role: Role) -> str:
     """ "Node.hit raised ValueError: two is too many, on Hit(1) at p3"."""
-    cause, event = failed.__cause__, failed.event
+    cause, event = failed.cause, failed.event
     parts = [part for _, part in stack(role) if type(event) in part.handlers]
     part = parts[0] if parts else role
     name = part.handlers.get(type(event), "recover") if event is not None else "recover"

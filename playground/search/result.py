@@ -23,7 +23,10 @@ from playground.core import (
 )
 from playground.protocol import Property, Verdict
 from playground.search.behaviour import Behaviour
-from playground.search.errors import Mismatch
+from playground.search.errors import Mismatch, SearchError
+
+AGAIN = 20
+"""How often a property is asked that says now this, now that."""
 
 Outcome = Literal["complete", "bounded", "violation"]
 Bound = Literal["states", "depth", "seconds", "memory", "walks", "interrupt"]
@@ -64,12 +67,16 @@ class Violation:
     def of(
         cls, start: World, broken: Property, trace: tuple[Action, ...], minimal: Minimal
     ) -> Violation:
-        """Raises Mismatch if the run does not break the property."""
+        """Raises Mismatch if the run does not break the property, and SearchError if the property
+        says now this, now that."""
         worlds = [start]
         for action in trace:
             worlds.append(step(worlds[-1], action))
         systems = worlds[-2:] if broken.kind == "between" else worlds[-1:]
         verdict = broken(*systems)
+        if verdict and not all(broken(*systems) for _ in range(AGAIN)):
+            said = "asked twice about the same nodes, it says two different things"
+            raise SearchError(f"the property {broken.name} is not deterministic: {said}")
         if verdict:
             said = f"the search says that {broken.name} is broken, and core.step that it is not"
             raise Mismatch(said)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, islice
+from typing import Any
 
 from playground.core import Corrupt, Envelope
-from playground.protocol import Pid
+from playground.protocol import Message, Pid
 from playground.search.result import Result
-from playground.session.errors import BadInput
+from playground.session.errors import BadInput, unknown
 from playground.session.session import Session
+
+MANY = 100_000
+"""More forgeries than these are taken for infinitely many."""
 
 
 def choices(session: Session, corrupt: int | tuple[Pid, ...]) -> Iterator[tuple[Corrupt, ...]]:
@@ -43,11 +47,31 @@ def forgeable(session: Session, traitors: tuple[Corrupt, ...] = ()) -> tuple[Env
             "(sender, receiver, message)"
         )
     names = {traitor.pid for traitor in traitors} | session.world.corrupt
-    return tuple(
-        Envelope(src, dst, message)
-        for src, dst, message in offer(session.nodes)
-        if not names or src in names
-    )
+    offered = _offered(session, offer)
+    return tuple(e for e in offered if not names or e.src in names)
+
+
+def _offered(session: Session, offer: Callable[..., Any]) -> list[Envelope]:
+    """All that the protocol offers.  Raises BadInput for what is no finite list of forgeries."""
+    name, found = session.protocol.name, list[Envelope]()
+    try:
+        made = list(islice(offer(session.nodes), MANY + 1))
+    except Exception as error:  # whatever somebody's protocol may raise
+        said = f"{type(error).__name__}: {error}"
+        raise BadInput(f"forgeries(nodes) of {name} raised {said}") from error
+    if len(made) > MANY:
+        raise BadInput(f"{name} offers more than {MANY:,} forgeries; offer a finite set of them")
+    for each in made:
+        match each:
+            case (str(src), str(dst), Message() as message):
+                if strangers := {src, dst} - set(session.world.rules.pids):
+                    said = unknown("node", min(strangers), session.world.rules.pids)
+                    raise BadInput(f"{name} offers {each!r} as a forgery: {said}")
+                found.append(Envelope(src, dst, message))
+            case _:
+                wanted = "(sender, receiver, message)"
+                raise BadInput(f"{name} offers {each!r} as a forgery, and not a {wanted}")
+    return found
 
 
 def together(before: Result | None, result: Result) -> Result:

@@ -216,6 +216,58 @@ def test_a_property_that_raises_is_named(cli: Cli, tmp_path: Path) -> None:
     assert ran.status == 2 and "the property fine raised IndexError" in ran.err
 
 
+def test_a_property_that_forgets_to_answer_is_named(cli: Cli, tmp_path: Path) -> None:
+    ran = cli("search", written(tmp_path, verdict="None if system.all(Node)[1].seen else True"))
+    assert ran.status == 2 and "the property fine raised TypeError: it returned None" in ran.err
+
+
+def test_a_property_that_draws_lots_is_named(cli: Cli, tmp_path: Path) -> None:
+    verdict = "not system.all(Node)[1].seen or random.random() < 0.5"
+    file = written(tmp_path, verdict=verdict)
+    told = {cli("search", file, "--walks", str(n)).err for n in range(1, 30)}
+    assert any("the property fine is not deterministic: asked twice" in said for said in told)
+
+
+def test_a_message_that_could_change_is_named(cli: Cli, tmp_path: Path) -> None:
+    ran = cli("search", written(tmp_path, number="[1]"))
+    assert ran.status == 2 and "Node.go raised TypeError: unhashable type: 'list'" in ran.err
+
+
+def test_a_field_that_could_change_is_named(cli: Cli, tmp_path: Path) -> None:
+    file = written(tmp_path)
+    source = file.read_text().replace("self.seen = n", "self.seen = (n, [n])")
+    file.write_text(source)
+    ran = cli("search", file)
+    assert ran.status == 2 and "Node.seen can't be compared or hashed" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("offer", "sentence"),
+    [
+        ("iter(lambda: ('a', 'b', Hello(7)), None)", "offers more than 100,000 forgeries"),
+        ("[('a', 'b')]", "offers ('a', 'b') as a forgery, and not a (sender, receiver, message)"),
+        ("[('a', 'z', Hello(7))]", "as a forgery: unknown node 'z'"),
+        ("1 // 0", "chance.py raised ZeroDivisionError"),
+    ],
+)
+def test_forgeries_that_make_no_sense_are_named(
+    cli: Cli, tmp_path: Path, offer: str, sentence: str
+) -> None:
+    file = written(tmp_path)
+    source = file.read_text()
+    start = source.index("def forgeries")
+    file.write_text(f"{source[:start]}def forgeries(nodes):\n    return {offer}\n")
+    ran = cli("search", file, "--forgeries", "1")
+    assert ran.status == 2 and sentence in ran.err and len(ran.err.splitlines()) == 1
+
+
+def test_what_a_protocol_prints_does_not_get_into_the_json(cli: Cli, tmp_path: Path) -> None:
+    file = written(tmp_path)
+    file.write_text(file.read_text().replace("self.seen = n", "self.seen = n; print('hello')"))
+    ran = cli("search", file, "--json")
+    assert ran.json["verdict"] == "complete" and "hello" in ran.err
+
+
 def test_a_handler_that_raises_is_named(cli: Cli, tmp_path: Path) -> None:
     ran = cli("search", written(tmp_path, number="1 // 0"))
     assert ran.status == 2 and "chance.py: Node.go raised ZeroDivisionError" in ran.err
