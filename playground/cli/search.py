@@ -73,6 +73,7 @@ def command(
     from playground.session.keep import keep
     from playground.session.trouble import Trouble
 
+    _refuse(time, save)
     session, asked = _start(target, set_ or [], ask or [], until)
     quarry = Quarry(
         properties=tuple(property_ or ()),
@@ -111,6 +112,16 @@ def command(
     if found.result.stopped == "interrupt":
         return 130
     return int(found.result.violation is not None)
+
+
+def _refuse(time: float, save: Path | None) -> None:
+    """What would come to light only after the search."""
+    if time != time:
+        raise BadInput("--time should be a number of seconds, and is nan")
+    if save is not None and save.suffix not in (".toml", ".py"):
+        raise BadInput(f"--save takes a .toml or a .py file, and not {save}")
+    if save is not None and not save.absolute().parent.is_dir():
+        raise BadInput(f"{save} can't be written: there is no folder {save.parent}")
 
 
 def _start(

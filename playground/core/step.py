@@ -38,7 +38,7 @@ from playground.core.faults import (
     without_timer,
 )
 from playground.core.layers import Call, reaction
-from playground.core.network import Bag, Envelope, Fifo, Network
+from playground.core.network import Bag, Envelope, Fifo
 from playground.core.world import Rules, Sight, World
 from playground.protocol import Event, Input, Instant, Message, Model, Pid, Role, Signed
 from playground.protocol.crypto import needed, unproved
@@ -282,7 +282,10 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
                 if world.cuts and swallowed(world, envelope):
                     lost.append(envelope)
                 else:
-                    network = _in_flight(network, envelope, happening)
+                    try:
+                        network = network.put(envelope)
+                    except TypeError as error:  # a list in a message, which could change unseen
+                        raise HandlerFailed(pid, happening.event, error) from error
             elif isinstance(effect, SetTimer):
                 timers |= {(pid, effect.timer)}
                 time = time and time.set(pid, effect)
@@ -302,13 +305,6 @@ def _apply(world: World, pid: Pid, after: Role, happenings: list[Happening]) -> 
         time=time,
     )
     return Step(world, tuple(happenings), tuple(sent), tuple(lost))
-
-
-def _in_flight(network: Network, envelope: Envelope, happening: Happening) -> Network:
-    try:
-        return network.put(envelope)
-    except TypeError as error:  # a message with a list in it, which could change unseen
-        raise HandlerFailed(happening.pid, happening.event, error) from error
 
 
 def _signed(happenings: list[Happening], auth: Auth) -> frozenset[Signed]:
