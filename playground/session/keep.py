@@ -15,7 +15,7 @@ _TEST = '''"""Found by `playground search`: {why}."""
 from playground.session.catalog import load
 from playground.session.errors import BadInput
 from playground.session.session import Session
-
+{more}
 RUN = {run}
 
 
@@ -26,8 +26,16 @@ def test_{name}_survives_this_run() -> None:
             session.say(line)
         except BadInput:  # the run is not possible any more
             return
-    assert session.verdicts()[{name!r}] != "violated"
+    {claim}
 '''
+
+_NO_BUG = "assert {name!r} not in {{b.property for b in bugs(session.state, session.properties)}}"
+"""What is mended may say more, which then comes too late: so it may break outside the model."""
+
+_HOLDS = 'assert session.verdicts()[{name!r}] != "violated"'
+
+_HOPEFUL = 'assert session.verdicts()[{name!r}] not in ("blocked", "livelock")'
+"""The run is one after which a goal is out of reach."""
 
 
 def as_test(found: Found) -> str:
@@ -41,10 +49,16 @@ def as_test(found: Found) -> str:
         raise BadInput("the scenario changes the model of the protocol; save it as a .toml file")
     lines = [*script(session), *found.trace]
     run = "[\n" + "".join(f"    {line!r},\n" for line in lines) + "]"
+    name = broken.property.name
+    claim = _NO_BUG if found.bug else _HOLDS
+    if broken.property.kind == "eventually":
+        claim = _HOPEFUL
     return _TEST.format(
         why=re.sub(r'["\\]', "'", broken.why()),
         run=run,
-        name=broken.property.name,
+        name=name,
+        more="from playground.session.verdicts import bugs\n" if found.bug else "",
+        claim=claim.format(name=name),
         protocol=session.protocol.name,
         setup=session.setup,
     )
