@@ -106,7 +106,9 @@ def command(
         with redirect_stdout(sys.stderr):
             keep(found, save)
     if as_json:
-        emit(found.report())
+        with redirect_stdout(sys.stderr):
+            report = found.report()
+        emit(report)
     else:
         _tell(found, quarry, save)
     if found.result.stopped == "interrupt":

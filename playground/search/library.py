@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
 from typing import Any, get_type_hints
 
-from playground.core import Ask, World, begin
+from playground.core import Ask, Envelope, World, begin
 from playground.protocol import Input, Layers, Map, Nodes, Pid, Property
 from playground.protocol.setups import assumed
 from playground.search.engine import run
+from playground.search.errors import SearchError
 from playground.search.faults import Faults
 from playground.search.result import Bounds, Progress, Result
 from playground.search.walk import walk
@@ -43,7 +45,8 @@ def search(
 
     start       a protocol's module, or a world that observes what the properties see
     properties  all of the module's if there are none given
-    faults      by default one timer may fire, and nothing else goes wrong
+    faults      by default one timer may fire, and nothing else goes wrong; what is forged is what
+                the module offers in `forgeries`, if nothing else is said
     setup       arguments of the module's setup(); for layers the module that they come from, or
                 its name
     asks        what may be asked, once each and at any time; else the module's workload
@@ -60,12 +63,15 @@ def search(
         properties = _own(start) if properties is None else tuple(properties)
         nodes = _nodes(start, setup)
         asks = start.workload(nodes) if asks is None else asks
+        if faults.forgeries and not faults.forgeable and hasattr(start, "forgeries"):
+            offered = tuple(Envelope(*each) for each in start.forgeries(nodes))
+            faults = replace(faults, forgeable=offered)
         observed = dict.fromkeys(o for p in properties for o in p.sees)
         world = begin(nodes, assumed(start, nodes), observed)
     else:
         world, properties = start, tuple(properties or ())
     extra = tuple(Ask(pid, what) for pid, what in asks or ())
-    faults = Faults(**{**vars(faults), "extra": (*faults.extra, *extra)})
+    faults = replace(faults, extra=(*faults.extra, *extra))
     if walks:
         return walk(
             world, properties, faults, bounds, walks=walks, seed=seed, exact=exact, copies=copies,
@@ -81,6 +87,10 @@ def _nodes(module: ModuleType, given: Mapping[str, Any]) -> Nodes:
     """What its setup() makes, with the layers that it takes from other protocols."""
     hints = get_type_hints(module.setup, include_extras=True)
     parameters = inspect.signature(module.setup).parameters
+    if strange := sorted(given.keys() - parameters.keys()):
+        has = ", ".join(parameters) or "none"
+        said = f"the setup of {module.__name__} has no parameter {strange[0]}; it has {has}"
+        raise SearchError(said)
     arguments = {name: p.default for name, p in parameters.items()} | dict(given)
     for name in parameters:
         if hints.get(name) is Layers:

@@ -19,8 +19,9 @@ from playground.core import (
     Replay,
     SetClock,
     World,
-    step,
+    perform,
 )
+from playground.core.outside import breaches
 from playground.protocol import Property, Verdict
 from playground.search.behaviour import Behaviour
 from playground.search.errors import Mismatch, SearchError
@@ -53,6 +54,7 @@ class Violation:
 
     trace     the actions of the core that lead there
     world     the world there
+    outside   how it leaves the model, if it does
     minimal   "shortest": no run has fewer steps; "1-minimal": no event can be left out; "circle":
               its last steps go round for ever; "long": nobody has waited until it was minimal
     """
@@ -62,6 +64,7 @@ class Violation:
     trace: tuple[Action, ...]
     world: World
     minimal: Minimal = "shortest"
+    outside: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -69,9 +72,11 @@ class Violation:
     ) -> Violation:
         """Raises Mismatch if the run does not break the property, and SearchError if the property
         says now this, now that."""
-        worlds = [start]
+        worlds, left = [start], dict[str, None]()
         for action in trace:
-            worlds.append(step(worlds[-1], action))
+            done = perform(worlds[-1], action)
+            left |= {breach.what: None for breach in breaches(worlds[-1], action, done)}
+            worlds.append(done.world)
         systems = worlds[-2:] if broken.kind == "between" else worlds[-1:]
         verdict = broken(*systems)
         if verdict and not all(broken(*systems) for _ in range(AGAIN)):
@@ -80,7 +85,7 @@ class Violation:
         if verdict:
             said = f"the search says that {broken.name} is broken, and core.step that it is not"
             raise Mismatch(said)
-        return cls(broken, verdict, trace, worlds[-1], minimal)
+        return cls(broken, verdict, trace, worlds[-1], minimal, tuple(left))
 
     def why(self) -> str:
         return self.property.why(self.verdict)
@@ -144,6 +149,7 @@ class Result:
     def check(self, complete: bool = True) -> Result:
         """Itself, if nothing is broken and everything was tried; else raises AssertionError, which
         tells the run.  `complete=False` is content with what was tried."""
+        __tracebackhide__ = True  # pytest shows the line that called it
         if self.violation is not None or (complete and not self.complete):
             raise AssertionError(str(self))
         return self
@@ -161,7 +167,8 @@ class Result:
         }
         head = f"{broken.property.name} is violated: {broken.why()}"
         steps = "\n".join(f"  {i}. {told(a)}" for i, a in enumerate(broken.trace, 1))
-        return f"{head}\n{kind[broken.minimal]} to it:\n{steps}"
+        left = f"\nit leaves the model: {', '.join(broken.outside)}" if broken.outside else ""
+        return f"{head}{left}\n{kind[broken.minimal]} to it:\n{steps}"
 
 
 def told(action: Action) -> str:

@@ -140,6 +140,8 @@ class Found:
             },
             "never_reached": list(result.never_reached),
             "actions_never_taken": list(self.never_taken()),
+            "lines_never_run": [str(line) for line in self.never_run()],
+            "never_judged": list(result.unseen),
         } | ({} if result.odds is None else {"odds_of_a_miss": result.odds})
 
 

@@ -25,10 +25,14 @@ def test_a_clean_search_is_complete_and_says_what_it_never_tried(cli: Cli) -> No
     assert list(ran.json) == [
         "verdict", "states", "transitions", "depth", "complete", "stopped", "seconds",
         "states_per_s", "violation", "never_reached", "actions_never_taken",
+        "lines_never_run", "never_judged",
     ]  # fmt: skip
     assert ran.json["verdict"] == "complete" and ran.json["complete"] is True
     assert ran.json["violation"] is None
     assert ran.json["actions_never_taken"] == ["Proposer.retry on Retry"]
+    assert ran.json["lines_never_run"] == [] and ran.json["never_judged"] == []
+    idle = cli("search", "consensus/paxos", "--ask", "p1 Propose value=A", "--depth", "1", "--json")
+    assert "agreement" in idle.json["never_judged"]
 
 
 def test_a_fast_search_tells_the_odds_that_it_missed_something(cli: Cli) -> None:

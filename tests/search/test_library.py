@@ -128,6 +128,18 @@ def test_nonsense_is_refused_with_a_sentence(faults: Faults, bounds: Bounds, sen
         search(models.paxos(), [models.agreement], faults, bounds)
 
 
+def test_a_parameter_that_there_is_not_is_named() -> None:
+    with pytest.raises(SearchError, match="has no parameter acceptor; it has proposers, acceptors"):
+        search(paxos, setup={"acceptor": 3})
+
+
+def test_what_the_module_offers_is_forged() -> None:
+    setup = {"proposers": 1, "acceptors": 1}
+    forged = search(paxos, [paxos.validity], Faults(timers=0, forgeries=1), setup=setup)
+    assert forged.violation is not None
+    assert "it leaves the model: forged Accept" in str(forged)
+
+
 def test_a_property_that_raises_is_named() -> None:
     @always()
     def hasty(system: System) -> Verdict:
