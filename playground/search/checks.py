@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from playground.protocol import Instant, Pid, Property, Role, Verdict
@@ -153,17 +153,18 @@ class Checks:
 
     def unseen(self) -> tuple[str, ...]:
         """The properties that see facts of which there never were any: they hold of nothing."""
-        behaviour = self.space.behaviour
-        empty = {
-            o
-            for o in self.space.start.rules.observed
-            if not isinstance(o, Trace)
-            and not any(
-                facts[behaviour.place(o)] for ghost in self.space.ghost for facts in ghost.facts
-            )
-        }
+        observed = self.space.start.rules.observed
+        empty = {o for o in observed if not any(self._all_seen_of(o))}
         safe = (*self._always.members, *self._between.members)
         return tuple(p.name for p in safe if p.sees and empty.issuperset(p.sees))
+
+    def _all_seen_of(self, observation: Observation[F]) -> Iterator[Collection[object]]:
+        """What was ever seen of it, in some world: of a node, or in order."""
+        space = self.space
+        k = space.behaviour.place(observation)
+        if isinstance(observation, Trace):
+            return (told[k] for told in space.stories)
+        return (facts[k] for ghost in space.ghost for facts in ghost.facts)
 
     def _ask(self, group: _Group, worlds: Sequence[int]) -> Broken | None:
         done, read = group.done, group.read

@@ -117,6 +117,11 @@ class Layout:
         """The bits that hold what was told."""
         return self.network.story.mask if isinstance(self.network, Telling) else 0
 
+    @property
+    def stories(self) -> list[Traces]:
+        """All that was ever told in order, in any world."""
+        return self.network.story.told if isinstance(self.network, Telling) else []
+
     def told(self, packed: int) -> Traces:
         """What was told in order, for each trace that is observed."""
         return self.network.story.of(packed) if isinstance(self.network, Telling) else ()

@@ -111,6 +111,8 @@ def test_walks_are_never_complete() -> None:
 def test_a_property_of_facts_that_never_were_is_named() -> None:
     idle = search(paxos, setup={"proposers": 1, "acceptors": 1}, asks=[])
     assert "validity" in idle.unseen and idle.never_reached == ("chosen", "decided")
+    silent = search(abd_atomic, asks=[])
+    assert silent.unseen == ("atomic", "regular", "safe")
     busy = search(paxos, setup={"proposers": 1, "acceptors": 1}, asks=[("p1", Propose("A"))])
     assert busy.unseen == () and busy.never_reached == ()
 
