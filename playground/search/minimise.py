@@ -10,13 +10,6 @@ from playground.protocol import Property
 from playground.protocol.model import Assumption
 
 
-def minimised(start: World, actions: Sequence[Action], broken: Property) -> tuple[Action, ...]:
-    """A shortest run that is left when parts of this one are left out.  No single event of it can
-    be left out.  Raises ValueError if the run does not break the property."""
-    *_, last = shrinking(start, actions, broken)
-    return last
-
-
 def shrinking(
     start: World, actions: Sequence[Action], broken: Property
 ) -> Iterator[tuple[Action, ...]]:

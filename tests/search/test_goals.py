@@ -10,7 +10,7 @@ from playground.core import World, step
 from playground.core.ranks import canonical
 from playground.protocol import System, Verdict, eventually
 from playground.search.faults import Faults
-from playground.search.goals import dead_end
+from playground.search.goals import dead_end, hopeless
 from playground.search.livelock import livelock
 from playground.search.result import Bounds
 from playground.search.valency import valency
@@ -89,6 +89,19 @@ def walked(world: World, trace: tuple[Any, ...]) -> World:
     for action in trace:
         world = step(world, action)
     return world
+
+
+def test_ctrl_c_while_it_looks_for_circles_tells_what_was_seen() -> None:
+    @eventually()
+    def interrupted(system: System) -> Verdict:
+        """Packed worlds are asked first, and those of the core when it comes to circles."""
+        if isinstance(system, World):
+            raise KeyboardInterrupt
+        return success(system)
+
+    result = hopeless(paxos(), interrupted, bounds=Bounds(states=50))
+    assert (result.outcome, result.stopped) == ("bounded", "interrupt")
+    assert result.states >= 50 and result.violation is None
 
 
 def test_what_the_bounds_leave_unexplored_counts_as_hopeful() -> None:
