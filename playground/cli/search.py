@@ -60,6 +60,7 @@ def command(
     fast: options.Fast = False,
     walks: options.Walks = 0,
     seed: options.Seed = 0,
+    cluster: options.Cluster = "",
     save: options.Save = None,
     as_json: JSON = False,
 ) -> int:
@@ -94,6 +95,7 @@ def command(
         fast=fast,
         walks=walks,
         seed=seed,
+        cluster=cluster,
     )
     if session.world.time is None and (grain or horizon != HORIZON):
         raise BadInput(f"{target}: no time passes in this model; leave out --horizon and --grain")
@@ -199,9 +201,10 @@ def _tell(found: Found, quarry: Quarry, save: Path | None) -> None:
     result = found.result
     say(f"{found.session.protocol.name}, {_scope(found, quarry)}.", "bold")
     seen = "steps" if quarry.walks else "states"
+    workers = f", {result.workers} worker{'s'[: result.workers != 1]}" if result.workers else ""
     say(
         f"{result.states:,} {seen}, {result.transitions:,} transitions, depth {result.depth}, "
-        f"{result.seconds:.2f} s ({result.rate:,.0f} {seen} a second)."
+        f"{result.seconds:.2f} s ({result.rate:,.0f} {seen} a second{workers})."
     )
     if result.odds is not None:
         say(f"Of each state 64 bits were kept: the odds that one was missed are {result.odds:.0e}.")

@@ -106,6 +106,13 @@ Walks = Annotated[
     int, typer.Option(min=0, metavar="N", help="So many random walks instead of everything.")
 ]
 Seed = Annotated[int, typer.Option(min=0, metavar="N", help="Draw the lots of the walks with it.")]
+Cluster = Annotated[
+    str,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Let the workers of this Dask scheduler search. Needs the extra cluster.",
+    ),
+]
 Save = Annotated[
     Path | None,
     typer.Option(

@@ -8,6 +8,7 @@ Each question is put to it twice on the first occasion, to see that the answer i
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from sys import getsizeof
 from typing import Any, NamedTuple
 
@@ -33,6 +34,9 @@ from playground.search.errors import Raised, SearchError
 from playground.search.fields import Facts
 from playground.search.networks import Traces
 from playground.values import Map
+
+CALLS = Deliver | Fire | Ask | Recover | Tick
+"""What runs a handler."""
 
 SAMPLE = 16
 """When there are too many to remember, each 16th reaction is asked for twice."""
@@ -104,6 +108,8 @@ class Behaviour:
         self._ids: list[dict[Body, int]] = [{} for _ in self.pids]
         self._forgetful: set[int] = set()
         self._reactions: list[Reactions] = [{} for _ in self.pids]
+        self._asked: list[tuple[int, int, Action, Instant | None]] = []  # as remembered
+        self._elsewhere: dict[tuple[int, int, Action, Instant | None], None] = {}
         self._clocks = start.time.clocks if start.time else None
         for i, body in enumerate(self.split(start)):
             self.body_id(i, body)
@@ -166,6 +172,7 @@ class Behaviour:
             reaction = self._ask(i, body, action, now)
             if i not in self._forgetful:
                 self._reactions[i][key] = reaction
+                self._asked.append((i, *key))
         return reaction
 
     def forget(self, i: int) -> None:
@@ -173,16 +180,30 @@ class Behaviour:
         are asked for twice."""
         self._forgetful.add(i)
         self._reactions[i].clear()
+        self._asked = [question for question in self._asked if question[0] != i]
 
     def fused(self, i: int, body: int, after: int) -> int:
         """The same state, but that its next step ends after so many effects in a crash."""
         return self.body_id(i, self.bodies[i][body]._replace(fuse=after))
 
+    def asked(self, since: int = 0) -> tuple[int, list[tuple[int, Body, Action, Instant | None]]]:
+        """How many of its questions it remembers, and those after the first so many: the node, its
+        state, what was put to it, and when."""
+        later = islice(self._asked, since if since <= len(self._asked) else 0, None)
+        new = [(i, self.bodies[i][body], action, now) for i, body, action, now in later]
+        return len(self._asked), new
+
+    def hear(self, i: int, body: Body, action: Action, now: Instant | None) -> None:
+        """Somebody else has put this question."""
+        question = self.body_id(i, body), action, now
+        if question not in self._reactions[i] and (i, *question) not in self._elsewhere:
+            self._elsewhere[i, *question] = None
+            self._calls[i] += isinstance(action, CALLS)
+
     def rerun(self) -> None:
         """Put every question once more, for somebody who watches the handlers."""
-        for i, reactions in enumerate(self._reactions):
-            for body, action, now in list(reactions):
-                self._perform(i, self.bodies[i][body], action, now)
+        for i, body, action, now in [*self._asked, *self._elsewhere]:
+            self._perform(i, self.bodies[i][body], action, now)
 
     def alone(
         self, i: int, body: Body, network: Network | None = None, now: Instant | None = None
@@ -221,7 +242,7 @@ class Behaviour:
         state = self.bodies[i][body]
         after, facts, told, sent, happenings = self._perform(i, state, action, now)
         attentive = i not in self._forgetful or self._calls[i] % SAMPLE == 0
-        if isinstance(action, Deliver | Fire | Ask | Recover | Tick):
+        if isinstance(action, CALLS):
             self._calls[i] += 1
             if attentive:
                 again = self._perform(i, state, action, now)

@@ -156,7 +156,7 @@ class Search:
         """Level by level, until something is broken, a bound is reached, or all is seen."""
         level = [self.first]
         self.broken = self.checks.worlds(level)
-        while level and self.broken is None and self.stopped is None:
+        while level and self.broken is None and self.stopped is None and not self.enough(level):
             if self.bounds.depth is not None and self.depth >= self.bounds.depth:
                 self.stopped = "depth"
                 return
@@ -164,6 +164,10 @@ class Search:
             if level:
                 self.depth += 1
                 self.space.regroup(len(self.seen))
+
+    def enough(self, level: list[int]) -> bool:
+        """Does somebody else go on from these worlds?"""
+        return False
 
     def _level(self, level: list[int]) -> list[int]:
         """The worlds that are one step further away."""
@@ -187,8 +191,6 @@ class Search:
             if self.broken is None:
                 self.look_around()
             if self.broken is not None or self.stopped is not None:
-                if new:
-                    self.depth += 1
                 break
         return new
 

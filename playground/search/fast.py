@@ -137,7 +137,6 @@ class FastSearch(Search):
             if self.broken is None:
                 self.look_around()
             if self.broken is not None or self.stopped is not None:
-                self.depth += 1
                 break
         rows = [widened(p.rows, self.words) for p in parts]
         self._levels[-1] = level._replace(prints=np.empty(0, np.uint64))

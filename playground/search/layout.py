@@ -126,6 +126,11 @@ class Layout:
         """What was told in order, for each trace that is observed."""
         return self.network.story.of(packed) if isinstance(self.network, Telling) else ()
 
+    def telling(self, told: Traces) -> int:
+        """The bits of a world in which this was told, where traces are observed."""
+        assert isinstance(self.network, Telling)
+        return self.network.story.number(told) << self.network.story.at
+
     @property
     def owners(self) -> set[int]:
         """The nodes that something may be asked of."""

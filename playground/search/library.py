@@ -33,6 +33,7 @@ def search(
     fast: bool = False,
     walks: int = 0,
     seed: int = 0,
+    cluster: str = "",
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Result:
     """Try everything that may happen, from a world or from the set-up of a protocol:
@@ -55,6 +56,9 @@ def search(
     symmetry    a role whose nodes are interchangeable (not for walks)
     fast        on arrays, if the model fits; it needs numpy (the extra `fast`)
     walks       so many random walks instead of everything
+    cluster     the address of a Dask scheduler, whose workers search; they must be able to import
+                the protocol, and the properties must stand at the top of a module.  It needs the
+                extra `cluster`
 
     Raises SearchError for what makes no sense, and Raised if a handler does: it holds the run.
     """
@@ -72,6 +76,16 @@ def search(
         world, properties = start, tuple(properties or ())
     extra = tuple(Ask(pid, what) for pid, what in asks or ())
     faults = replace(faults, extra=(*faults.extra, *extra))
+    if cluster:
+        from playground.search.cluster.everything import search as search_there
+        from playground.search.cluster.reach import reach
+
+        homes = [start] if isinstance(start, ModuleType) else []
+        with reach(cluster, symmetry, fast) as there:
+            return search_there(
+                there, world, properties, faults, bounds, walks=walks, seed=seed, exact=exact,
+                copies=copies, homes=homes, progress=progress,
+            )  # fmt: skip
     if walks:
         return walk(
             world, properties, faults, bounds, walks=walks, seed=seed, exact=exact, copies=copies,

@@ -117,6 +117,7 @@ class Result:
     unseen        properties that see facts of which there never were any
     odds          that a world was missed, as only 64 bits are remembered of each; None if all are
     unfit         what kept a fast search from working on arrays
+    workers       that took part, if it needed a cluster
     behaviour     what the nodes were seen to do
     """
 
@@ -134,6 +135,7 @@ class Result:
     unseen: tuple[str, ...] = ()
     odds: float | None = None
     unfit: str = ""
+    workers: int = 0
     behaviour: Behaviour | None = field(default=None, repr=False)
 
     @property

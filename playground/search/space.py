@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from playground.core import (
     Action,
@@ -27,6 +27,7 @@ from playground.search.faults import Faults
 from playground.search.layout import Layout
 from playground.search.networks import Move, Situations, Steps, Table, Widths
 from playground.search.spans import Spans
+from playground.search.stable import stable
 from playground.values import replace
 
 TOGETHER = 50_000
@@ -39,6 +40,8 @@ class Space(Layout):
     exact    every action of the core is a step of its own.  Else a crash in the middle of a step is
              one step with it; so is the arrival of a copy or a forgery; and what no safety property
              can miss is left out: arrivals without effect, and losses (what is lost never arrives)
+    ordered  steps come in an order that does not depend on what was found before: that of the texts
+             of their actions
     patient  what arrives without effect, or never, is not left out: others wait for it, on a link
              that keeps its order, or at the end of a round
     """
@@ -50,10 +53,13 @@ class Space(Layout):
         exact: bool = False,
         copies: bool = False,
         widths: Widths = Widths(),
+        ordered: bool = False,
     ) -> None:
         super().__init__(behaviour, faults, copies, widths)
         self.rounds = self.start.rules.model.timing == "rounds"
         self.exact = exact
+        self.ordered = ordered
+        self._texts: dict[tuple[Action, ...], str] = {}
         model = self.start.rules.model
         punctual = self.timed and model.delay is not None
         self.patient = exact or self.fifo or self.rounds or punctual
@@ -89,7 +95,10 @@ class Space(Layout):
 
     def regroup(self, states: int) -> None:
         """Nodes with few situations are looked up together, which is faster than one by one, once
-        so many states are known that each pair of situations comes up again and again."""
+        so many states are known that each pair of situations comes up again and again.  Where
+        steps are ordered, nodes stay in their order."""
+        if self.ordered:
+            return
         tame = [group for group in self._groups if self._improvising.isdisjoint(group[0])]
         if len(tame) < 2:
             return
@@ -134,7 +143,7 @@ class Space(Layout):
 
     def _consequences(self, i: int) -> Callable[[int], Steps]:
         def work_out(bits: int) -> Steps:
-            return tuple([self.network.compile(move) for move in self.local_moves(i, bits)])
+            return self._compiled(self.local_moves(i, bits))
 
         return work_out
 
@@ -149,7 +158,18 @@ class Space(Layout):
         return work_out
 
     def _common(self, world: int) -> Steps:
-        return tuple([self.network.compile(move) for move in self.common_moves(world)])
+        return self._compiled(self.common_moves(world))
+
+    def _compiled(self, moves: Iterable[Move]) -> Steps:
+        if self.ordered:
+            moves = sorted(moves, key=lambda move: self._text(move.actions))
+        return tuple([self.network.compile(move) for move in moves])
+
+    def _text(self, actions: tuple[Action, ...]) -> str:
+        found = self._texts.get(actions)
+        if found is None:
+            found = self._texts[actions] = stable(actions)
+        return found
 
     def local_moves(self, i: int, bits: int) -> Iterator[Move]:
         number = self.bodies[i].of(bits)

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from random import Random
+from typing import NamedTuple
 
-from playground.core import World
+from playground.core import Action, World
 from playground.protocol import Property
 from playground.search.behaviour import Behaviour
 from playground.search.causality import reordered
@@ -47,74 +48,47 @@ def walk(
     widths = Widths()
     while True:
         try:
-            space = Space(behaviour, faults, exact, copies, widths)
-            return _Walks(space, properties, bounds, walks, seed, progress).run()
+            walker = Walker(
+                Space(behaviour, faults, exact, copies, widths, ordered=True), properties, seed
+            )
+            return _Walks(walker, bounds, walks, progress).run()
         except Overflow as overflow:
             widths = widths.wider(str(overflow))
 
 
-class _Walks:
-    def __init__(
-        self,
-        space: Space,
-        properties: tuple[Property, ...],
-        bounds: Bounds,
-        walks: int,
-        seed: int,
-        progress: Callable[[Progress], None],
-    ) -> None:
+class Walked(NamedTuple):
+    """actions: a run that breaks this property, if there is one."""
+
+    steps: int
+    broken: Property | None = None
+    actions: tuple[Action, ...] = ()
+
+
+class Walker:
+    """Walks by their numbers.  What a walk does depends on the seed and its number alone, and not
+    on the walks before, so that somebody else can take it: the steps of `space` are ordered."""
+
+    def __init__(self, space: Space, properties: tuple[Property, ...], seed: int) -> None:
         self.space = space
         self.properties = properties
-        self.bounds = bounds
-        self.walks = walks
-        self.random = Random(seed)
-        self.tell = progress
         self.checks = Checks(space, properties)
-        self.clock = time.monotonic()
-        self.steps = 0
-        self.depth = 0
-        self.stopped: Bound | None = None
+        self._seed = seed
 
-    def run(self) -> Result:
-        violation = None
-        with no_garbage():
-            try:
-                violation = self._search()
-            except (KeyboardInterrupt, Stopped):
-                self.stopped = "interrupt"
-        goals = [p.name for p in self.properties if p.kind == "eventually"]
-        return Result(
-            outcome="violation" if violation else "bounded",
-            start=self.space.start,
-            states=self.steps + 1,
-            transitions=self.steps,
-            depth=self.depth,
-            frontier=0,
-            seconds=time.monotonic() - self.clock,
-            calls=self.space.behaviour.calls,
-            stopped=None if violation else self.stopped or "walks",
-            violation=violation,
-            never_reached=tuple(g for g in goals if g not in self.checks.reached),
-            unseen=self.checks.unseen(),
-            behaviour=self.space.behaviour,
-        )
+    def walk(self, number: int, depth: int | None) -> Walked:
+        """Up to so many steps.  Raises Raised with the run, if a handler does."""
+        random = Random(f"{self._seed} {number}")
+        path = [self.space.first]
+        if broken := self._go(path, random, depth or STEPS):
+            return Walked(len(path) - 1, broken.property, self._actions(path, broken))
+        return Walked(len(path) - 1)
 
-    def _search(self) -> Violation | None:
-        if broken := self.checks.worlds([self.space.first]):
-            return self._violation([self.space.first], broken)
-        for _ in range(self.walks):
-            path = [self.space.first]
-            if broken := self._walk(path):
-                return self._violation(path, broken)
-            if self._enough():
-                return None
-        return None
-
-    def _walk(self, path: list[int]) -> Broken | None:
+    def _go(self, path: list[int], random: Random, depth: int) -> Broken | None:
         """Goes on from the end of `path`, and leaves its footprints there."""
         network, checks = self.space.network, self.checks
         world = path[-1]
-        for _ in range(self.bounds.depth or STEPS):
+        if broken := checks.worlds([world]):
+            return broken
+        for _ in range(depth):
             try:
                 table = self.space.table()
                 steps = [s for mask, situations in table for s in situations[world & mask]]
@@ -126,35 +100,120 @@ class _Walks:
                 break
             if broken := checks.steps([world]):
                 return broken
-            world = network.after(world, steps[int(self.random.random() * len(steps))])
+            world = network.after(world, steps[int(random.random() * len(steps))])
             if world & network.guard:
                 raise Overflow("copies")
-            self.steps += 1
             path.append(world)
             if broken := checks.worlds([world]):
                 return broken
-        self.depth = max(self.depth, len(path) - 1)
         return None
 
-    def _enough(self) -> bool:
-        now = time.monotonic() - self.clock
-        self.tell(Progress(self.steps + 1, self.steps, self.depth, 0, now))
-        if self.bounds.seconds is not None and now >= self.bounds.seconds:
-            self.stopped = "seconds"
-        elif self.bounds.states is not None and self.steps >= self.bounds.states:
-            self.stopped = "states"
-        return self.stopped is not None
-
-    def _violation(self, path: list[int], broken: Broken) -> Violation:
+    def _actions(self, path: list[int], broken: Broken) -> tuple[Action, ...]:
         moves = [move_to(self.space, a, b) for a, b in pairwise(path)]
         if broken.move is not None:
             moves.append(broken.move)
-        short = actions_of(self.space, moves)
-        minimal: Minimal = "1-minimal"
-        try:
-            for shorter in shrinking(self.space.start, short, broken.property):
-                short = shorter
-        except KeyboardInterrupt:  # what has been found is told, even if it could be shorter
-            minimal = "long"
-        trace = reordered(self.space.start, short)
-        return Violation.of(self.space.start, broken.property, trace, minimal)
+        return actions_of(self.space, moves)
+
+
+def found(start: World, broken: Property, actions: Iterable[Action]) -> Violation:
+    """What a walk has found, without its detours."""
+    short = tuple(actions)
+    minimal: Minimal = "1-minimal"
+    try:
+        for shorter in shrinking(start, short, broken):
+            short = shorter
+    except KeyboardInterrupt:  # what has been found is told, even if it could be shorter
+        minimal = "long"
+    return Violation.of(start, broken, reordered(start, short), minimal)
+
+
+class Tally:
+    """What walks came to, one after the other, up to the one that ends the search."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.steps = 0
+        self.depth = 0
+        self.stopped: Bound | None = None
+        self._bounds = bounds
+        self._clock = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._clock
+
+    def count(self, steps: int, broken: bool = False) -> None:
+        self.steps += steps
+        if not broken:
+            self.depth = max(self.depth, steps)
+            if self._bounds.states is not None and self.steps >= self._bounds.states:
+                self.stopped = "states"
+
+    def look(self) -> None:
+        """At the clock."""
+        if self._bounds.seconds is not None and self.seconds >= self._bounds.seconds:
+            self.stopped = self.stopped or "seconds"
+
+    def progress(self) -> Progress:
+        return Progress(self.steps + 1, self.steps, self.depth, 0, self.seconds)
+
+    def result(
+        self, behaviour: Behaviour, properties: Iterable[Property], violation: Violation | None,
+        reached: Iterable[str], unseen: tuple[str, ...], workers: int = 0,
+    ) -> Result:  # fmt: skip
+        goals = [p.name for p in properties if p.kind == "eventually"]
+        return Result(
+            outcome="violation" if violation else "bounded",
+            start=behaviour.start,
+            states=self.steps + 1,
+            transitions=self.steps,
+            depth=self.depth,
+            frontier=0,
+            seconds=self.seconds,
+            calls=behaviour.calls,
+            stopped=None if violation else self.stopped or "walks",
+            violation=violation,
+            never_reached=tuple(g for g in goals if g not in set(reached)),
+            unseen=unseen,
+            workers=workers,
+            behaviour=behaviour,
+        )
+
+
+class _Walks:
+    def __init__(
+        self,
+        walker: Walker,
+        bounds: Bounds,
+        walks: int,
+        progress: Callable[[Progress], None],
+    ) -> None:
+        self.walker = walker
+        self.bounds = bounds
+        self.walks = walks
+        self.tell = progress
+        self.tally = Tally(bounds)
+
+    def run(self) -> Result:
+        violation = None
+        with no_garbage():
+            try:
+                violation = self._search()
+            except (KeyboardInterrupt, Stopped):
+                self.tally.stopped = "interrupt"
+        walker, checks = self.walker, self.walker.checks
+        return self.tally.result(
+            walker.space.behaviour, walker.properties, violation, checks.reached, checks.unseen()
+        )
+
+    def _search(self) -> Violation | None:
+        tally = self.tally
+        for number in range(self.walks):
+            walked = self.walker.walk(number, self.bounds.depth)
+            tally.count(walked.steps, walked.broken is not None)
+            if walked.broken is not None:
+                return found(self.walker.space.start, walked.broken, walked.actions)
+            tally.look()
+            self.tell(tally.progress())
+            if tally.stopped:
+                return None
+        return None

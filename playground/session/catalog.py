@@ -240,7 +240,9 @@ def silent(role: Any) -> type[Role]:
 
 
 def _silenced(role: Any, fields: dict[str, Any]) -> Role:
-    return silent(role)(**fields)
+    node: Role = object.__new__(silent(role))
+    node.__setstate__(fields)  # in their order, on which the hash depends
+    return node
 
 
 def load(name: str, folder: Path | None = None) -> ProtocolFile:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playground.core import Action, Ask, Corrupt, HandlerFailed, Impossible, World, perform
 from playground.protocol import Instant, Pid, Property
@@ -20,6 +20,7 @@ from playground.search.result import Bounds, Progress, Result, Violation
 from playground.search.valency import Valence, valency
 from playground.search.walk import walk
 from playground.session.counterexample import follow, lines, scenario, told
+from playground.session.elsewhere import reached, search_on
 from playground.session.errors import BadInput
 from playground.session.scenario import Scenario
 from playground.session.session import Session
@@ -27,6 +28,9 @@ from playground.session.traitors import choices, forgeable, together
 from playground.session.trouble import Trouble
 from playground.session.verdicts import excused
 from playground.values import replace as replace_record
+
+if TYPE_CHECKING:
+    from playground.search.cluster.reach import Cluster
 
 EVERY_POINT = 99
 """Crash points of a step that are tried: all that there are."""
@@ -53,6 +57,7 @@ class Quarry:
     symmetry     a role whose nodes are interchangeable: worlds that differ by their names are one
     fast         on arrays, if the model fits; it needs numpy
     walks        so many random walks instead of a search of everything
+    cluster      the address of a Dask scheduler, whose workers search; "": this process
     """
 
     properties: Sequence[str] = ()
@@ -73,6 +78,7 @@ class Quarry:
     fast: bool = False
     walks: int = 0
     seed: int = 0
+    cluster: str = ""
 
 
 @dataclass(frozen=True)
@@ -204,17 +210,18 @@ def _search(
     progress: Callable[[Progress], None],
 ) -> Found:
     began, result = monotonic(), None
-    for traitors in choices(session, quarry.corrupt):
-        spent = monotonic() - began
-        found = _one(session, properties, _shorter(quarry, spent), traitors, progress)
-        result = together(result, found)
-        if result.violation is not None:
-            first = _first(session, quarry, traitors)
-            return _followed(session, result, result.violation, (*first, *result.violation.trace))
-        if result.stopped == "interrupt":
-            break
+    with reached(quarry.cluster, quarry.symmetry, quarry.fast) as cluster:
+        for traitors in choices(session, quarry.corrupt):
+            shorter = _shorter(quarry, monotonic() - began)
+            found = _one(session, properties, shorter, traitors, cluster, progress)
+            result = together(result, found)
+            if result.violation is not None or result.stopped == "interrupt":
+                break
     assert result is not None
-    return Found(session, result)
+    if result.violation is None:
+        return Found(session, result)
+    first = _first(session, quarry, traitors)
+    return _followed(session, result, result.violation, (*first, *result.violation.trace))
 
 
 def _shorter(quarry: Quarry, spent: float) -> Quarry:
@@ -242,6 +249,7 @@ def _one(
     properties: tuple[Property, ...],
     quarry: Quarry,
     traitors: tuple[Corrupt, ...],
+    cluster: Cluster | None,
     progress: Callable[[Progress], None],
 ) -> Result:
     """Search with these traitors."""
@@ -250,6 +258,13 @@ def _one(
     copies = quarry.duplicates is None
     with _in_a_sentence(session, first):
         world, before = _begun(session, properties, first)
+        if cluster is not None:
+            result = search_on(
+                cluster, session.protocol, world, properties, faults, quarry.bounds,
+                walks=quarry.walks, seed=quarry.seed, exact=quarry.exact, copies=copies,
+                progress=progress,
+            )  # fmt: skip
+            return _noted(result, before)
         if quarry.walks:
             result = walk(
                 world, properties, faults, quarry.bounds, walks=quarry.walks,
@@ -312,6 +327,8 @@ def _doubt(
     progress: Callable[[Progress], None],
 ) -> Found:
     """When all has been asked: is there a run that blocks, or one that goes round for ever?"""
+    if quarry.cluster:
+        raise BadInput("whether a goal can be reached is searched here; leave out the cluster")
     for name in ("walks", "symmetry", "fast"):  # these look for one run, not for all that may come
         if getattr(quarry, name):
             raise BadInput(f"{name} can't tell that a goal is out of reach; leave it out for goals")

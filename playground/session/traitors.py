@@ -93,4 +93,5 @@ def together(before: Result | None, result: Result) -> Result:
         calls=before.calls + result.calls,
         never_reached=tuple(g for g in result.never_reached if g in before.never_reached),
         unseen=tuple(p for p in result.unseen if p in before.unseen),
+        workers=max(before.workers, result.workers),
     )
