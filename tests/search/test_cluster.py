@@ -233,7 +233,7 @@ def test_walks_that_a_killed_worker_took_are_taken_again(local_cluster: Any, clu
     [
         (Bounds(depth=9), "depth"),
         (Bounds(states=3_000), "states"),
-        (Bounds(memory=10_000), "memory"),
+        (Bounds(memory=100_000), "memory"),
         (Bounds(seconds=0.5), "seconds"),
     ],
 )
