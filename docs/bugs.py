@@ -298,7 +298,8 @@ def page() -> str:
         if missing := [f"{r.bug} ({r.property})" for r in known if r.steps is None]:
             raise ValueError(f"{protocol}: no search finds {', '.join(missing)}")
         text += TABLE.format(protocol) + "".join(f"{row}\n" for row in known)
-    text += "\n## Beyond these searches\n\nScripts in `tests/protocols`, or scenarios, show these:\n\n"
+    text += "\n## Beyond these searches\n\n"
+    text += "Scripts in `tests/protocols`, or scenarios, show these:\n\n"
     for (protocol, bug, broken), why in BEYOND.items():
         text += f"- {protocol} {bug} ({broken}): {why}\n"
     return text
