@@ -83,7 +83,7 @@ PICTURES = (
         SIZE,
         ("space",) * 5,
         ("three ways through one partition", "available? consistent?", "side 1    ✗ no",
-         "side 1    ✓ yes      ✗ no", "w1 Write B → ⊘ waits", "narration · 5 of 6",
+         "side 1    ✓ yes      ✗ no", "w1 Write B → ⊘ waits", "narration · 5 of 8",
          "where they differ"),
     ),
 )  # fmt: skip

@@ -18,7 +18,8 @@ from playground.session.errors import BadInput
 if TYPE_CHECKING:
     from playground.core import Ask
     from playground.search.result import Progress
-    from playground.session.hunt import Found, Quarry
+    from playground.session.hunt import Found
+    from playground.session.quarry import Quarry
     from playground.session.session import Session
     from playground.session.trouble import Trouble
 
@@ -70,8 +71,9 @@ def command(
     Exits with 0 if nothing breaks within the bounds, with 1 if something does, with 2 on bad input.
     """
     from playground.search.result import Bounds
-    from playground.session.hunt import Quarry, hunt
+    from playground.session.hunt import hunt
     from playground.session.keep import keep
+    from playground.session.quarry import Quarry
     from playground.session.trouble import Trouble
 
     _refuse(time, save)

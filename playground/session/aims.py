@@ -22,7 +22,8 @@ from playground.protocol.roles import stack
 from playground.search.result import Bounds, Progress
 from playground.session.conditions import read as read_condition
 from playground.session.errors import BadInput, unknown
-from playground.session.hunt import HORIZON, Found, Quarry, hunt, way_to
+from playground.session.hunt import Found, hunt, way_to
+from playground.session.quarry import HORIZON, Quarry
 from playground.session.session import Session
 
 Verb = Literal["search", "reach", "way", "show"]

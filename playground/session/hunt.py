@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from playground.core import Action, Ask, Corrupt, HandlerFailed, Impossible, World, perform
-from playground.protocol import Instant, Pid, Property
+from playground.protocol import Property
 from playground.protocol.observations import Happening
 from playground.search.coverage import Line, never_run, never_taken
 from playground.search.engine import run
@@ -22,6 +22,7 @@ from playground.search.walk import walk
 from playground.session.counterexample import follow, lines, scenario, told
 from playground.session.elsewhere import reached, search_on
 from playground.session.errors import BadInput
+from playground.session.quarry import Quarry
 from playground.session.scenario import Scenario
 from playground.session.session import Session
 from playground.session.traitors import choices, forgeable, together
@@ -34,51 +35,6 @@ if TYPE_CHECKING:
 
 EVERY_POINT = 99
 """Crash points of a step that are tried: all that there are."""
-
-HORIZON = Instant(30)
-"""So much time passes, at most, if nobody says."""
-
-
-@dataclass(frozen=True)
-class Quarry:
-    """What to search for, and how far.
-
-    properties   names or ids; all safety properties and goals of the protocol if there are none
-    asks         what may be asked once each, at any time; in lock-step rounds, before the first
-    drops        how many losses are steps of their own (else what is lost never arrives)
-    duplicates   how many copies the links make; None: any number
-    recoveries   None: as many as crashes, if the model allows recovery
-    timers       how many times any timer fires; None: any number of times
-    exact        leave out no step, also none that no safety property can miss
-    corrupt      how many nodes are traitors, any of them; or their names
-    horizon      in timed worlds, how much time may pass; None: any amount
-    grain        in timed worlds, a span that may pass at any time, also if nothing is due then
-    drifts       in timed worlds, how often a clock may go at another rate
-    symmetry     a role whose nodes are interchangeable: worlds that differ by their names are one
-    fast         on arrays, if the model fits; it needs numpy
-    walks        so many random walks instead of a search of everything
-    cluster      the address of a Dask scheduler, whose workers search; "": this process
-    """
-
-    properties: Sequence[str] = ()
-    asks: Sequence[Ask] = ()
-    drops: int = 0
-    duplicates: int | None = 0
-    crashes: int = 0
-    recoveries: int | None = None
-    timers: int | None = 1
-    forgeries: int = 0
-    corrupt: int | tuple[Pid, ...] = 0
-    horizon: Instant | None = HORIZON
-    grain: Instant | None = None
-    drifts: int = 0
-    bounds: Bounds = Bounds()
-    exact: bool = False
-    symmetry: str = ""
-    fast: bool = False
-    walks: int = 0
-    seed: int = 0
-    cluster: str = ""
 
 
 @dataclass(frozen=True)

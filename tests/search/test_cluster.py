@@ -30,7 +30,8 @@ from playground.search.errors import Stopped
 from playground.search.networks import Overflow, Widths
 from playground.search.result import Result
 from playground.search.space import Space
-from playground.session.hunt import Quarry, hunt
+from playground.session.hunt import hunt
+from playground.session.quarry import Quarry
 from protocols.consensus import paxos as full_paxos
 from protocols.leases import lease_service
 from protocols.registers import abd_atomic

@@ -15,7 +15,8 @@ from playground.search.livelock import livelock
 from playground.search.result import Bounds
 from playground.search.valency import valency
 from playground.session.asks import asks
-from playground.session.hunt import Quarry, hunt, valence, way_to
+from playground.session.hunt import hunt, valence, way_to
+from playground.session.quarry import Quarry
 from playground.session.session import Session
 from tests.helpers import played, session
 from tests.search.models import Proposer, paxos

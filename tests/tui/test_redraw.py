@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from time import monotonic
 
 import pexpect
 import pyte
@@ -13,6 +14,8 @@ from tests.tui.test_ending import start
 SIZE = (120, 40)
 QUIET = 0.1
 """Seconds without a byte after which a screen has settled."""
+
+PATIENCE = 60
 
 KEYS = ("s", "s", "s", "space", "enter", "x", "d", "h", "u", "U", "\x12", "G", "*", "1", "2", "3",
         "4", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "V", "[", "]", "l")  # fmt: skip
@@ -29,7 +32,9 @@ class Terminal:
 
     def settle(self, leaving: tuple[str, ...] = ()) -> None:
         """Until nothing is drawn for a while, and none of these is on it any more."""
+        until = monotonic() + PATIENCE
         while True:
+            assert monotonic() < until, self.text()
             try:
                 self._stream.feed(self._child.read_nonblocking(1 << 16, timeout=QUIET))
             except pexpect.TIMEOUT:
@@ -49,6 +54,7 @@ class Terminal:
         return [[self._screen.buffer[y][x] for x in range(columns)] for y in range(rows)]
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", range(2))
 def test_after_any_keys_the_screen_is_as_if_it_were_drawn_anew(seed: int) -> None:
     child = start()

@@ -68,8 +68,8 @@ async def test_what_is_found_is_a_branch_from_the_moment_where_the_search_began(
     async with playing() as d:
         await d.press("space")
         began = d.step
-        await d.command("way a3.accepted != - and a2.accepted != -")
-        await d.press("colon")  # whoever types is not interrupted
+        d.play.act("way a3.accepted != - and a2.accepted != -")
+        d.play.action_command()  # whoever types is not interrupted
         await d.until(lambda: "S shows" in d.text())
         assert d.where == "Play"
         await d.press("escape", "x", "x")
