@@ -166,6 +166,13 @@ class Playground(App[int]):
             with suppress(Exception):
                 import_module("pyperclip").copy(text)
 
+    def notify(self, message: str, *, timeout: float | None = None, **how: Any) -> None:
+        """Notices that fill a small screen leave their traces when they go: Textual does not redraw
+        what was below them."""
+        super().notify(message, timeout=timeout, **how)
+        gone = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        self.set_timer(gone + BREATH, lambda: self.screen.refresh())
+
     async def action_quit(self) -> None:
         self.exit(0)
 

@@ -11,7 +11,6 @@ import pytest
 
 from tests.tui.test_ending import start
 
-SIZE = (120, 40)
 QUIET = 0.1
 """Seconds without a byte after which a screen has settled."""
 
@@ -25,9 +24,9 @@ KEYS = ("s", "s", "s", "space", "enter", "x", "d", "h", "u", "U", "\x12", "G", "
 class Terminal:
     """What somebody sees, cell by cell with its colours."""
 
-    def __init__(self, child: pexpect.spawn[str]) -> None:
+    def __init__(self, child: pexpect.spawn[str], columns: int, rows: int) -> None:
         self._child = child
-        self._screen = pyte.Screen(*SIZE)
+        self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.Stream(self._screen)
 
     def settle(self, leaving: tuple[str, ...] = ()) -> None:
@@ -50,16 +49,19 @@ class Terminal:
         return "\n".join(self._screen.display)
 
     def cells(self) -> list[list[pyte.screens.Char]]:
-        columns, rows = SIZE
-        return [[self._screen.buffer[y][x] for x in range(columns)] for y in range(rows)]
+        columns, rows = range(self._screen.columns), range(self._screen.lines)
+        return [[self._screen.buffer[y][x] for x in columns] for y in rows]
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("seed", range(2))
-def test_after_any_keys_the_screen_is_as_if_it_were_drawn_anew(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "columns", "rows"), [(0, 80, 24), (1, 120, 40)])
+def test_after_any_keys_the_screen_is_as_if_it_were_drawn_anew(
+    seed: int, columns: int, rows: int
+) -> None:
     child = start()
     child.expect_exact("narration")
-    terminal = Terminal(child)
+    child.setwinsize(rows, columns)
+    terminal = Terminal(child, columns, rows)
     terminal.settle()
     terminal.press(*Random(seed).choices(KEYS, k=15))
     terminal.settle(leaving=("valence …", "▌"))  # what is still thought about, and notices
