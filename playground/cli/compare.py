@@ -82,7 +82,9 @@ def _served(seating: Seating, named: bool) -> Iterator[str]:
     for seat in seating.totals:
         wrong = [c.who for c in seating.clients if c.side == seat.side and c.consistent is False]
         whom = f" ({listed(wrong)})" if wrong and named else ""
-        yield f"{seat.who if named else seat.who.split(' (')[0]}: {seat.verdict}{whom}"
+        cut = len(seating.sides) > 1
+        who = f"side {seat.side + 1}" if cut and not named else seat.who
+        yield f"{who}: {seat.verdict}{whom}"
 
 
 def _tell_phases(rows: list[Row]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -32,9 +33,6 @@ KINDS = {
 LINES = 12
 """So many lines that never ran are shown."""
 
-HORIZON = "30"
-"""So much time passes at most, where there is time and nobody says how much."""
-
 
 def command(
     target: options.Target,
@@ -53,7 +51,7 @@ def command(
     timers: options.Timers = "1",
     forgeries: options.Forgeries = 0,
     corrupt: options.Corrupt = "0",
-    horizon: options.Horizon = HORIZON,
+    horizon: options.Horizon = "",
     grain: options.Grain = "",
     drifts: options.Drifts = 0,
     exact: options.Exact = False,
@@ -88,7 +86,7 @@ def command(
         timers=_count("--timers", timers),
         forgeries=forgeries,
         corrupt=int(corrupt) if corrupt.isdecimal() else tuple(corrupt.split(",")),
-        horizon=None if horizon == "any" else _span("--horizon", horizon),
+        horizon=_horizon(horizon),
         grain=_span("--grain", grain) if grain else None,
         drifts=drifts,
         bounds=Bounds(states, depth, time, memory * 1_000_000),
@@ -99,7 +97,7 @@ def command(
         seed=seed,
         cluster=cluster,
     )
-    if session.world.time is None and (grain or horizon != HORIZON):
+    if session.world.time is None and (grain or horizon):
         raise BadInput(f"{target}: no time passes in this model; leave out --horizon and --grain")
     try:
         with _progress() as progress, redirect_stdout(sys.stderr):  # what a protocol prints
@@ -128,6 +126,8 @@ def _refuse(time: float, save: Path | None) -> None:
         raise BadInput(f"--save takes a .toml or a .py file, and not {save}")
     if save is not None and not save.absolute().parent.is_dir():
         raise BadInput(f"{save} can't be written: there is no folder {save.parent}")
+    if save is not None and (save.is_dir() or not os.access(save.absolute().parent, os.W_OK)):
+        raise BadInput(f"{save} can't be written; choose another file")
 
 
 def _start(
@@ -161,6 +161,15 @@ def _count(option: str, given: str) -> int | None:
     if not given.isdecimal():
         raise BadInput(f"{option} should be a number or any, and is {given!r}")
     return int(given)
+
+
+def _horizon(given: str) -> Fraction | None:
+    """How much time passes, at most; None: any amount."""
+    from playground.session.quarry import HORIZON
+
+    if given == "any":
+        return None
+    return _span("--horizon", given) if given else HORIZON
 
 
 def _span(option: str, given: str) -> Fraction:
@@ -283,8 +292,11 @@ def _tell_violation(found: Found, save: Path | None) -> None:
     elif broken.property.kind != "eventually":
         say("As the theory says: it is not promised here.")
     kind = KINDS[broken.minimal]
-    say(f"The way there, {kind}:")
-    _tell_run(found.trace, found.sentences)
+    if found.trace:
+        say(f"The way there, {kind}:")
+        _tell_run(found.trace, found.sentences)
+    else:
+        say("It is so from the beginning.")
     if save is not None:
         confirms = f"playground play {save}" if save.suffix != ".py" else f"pytest {save}"
         say()

@@ -28,7 +28,10 @@ Properties = Annotated[
     typer.Option("--property", metavar="P", help="A name or an id; all by default. Repeatable."),
 ]
 Depth = Annotated[int | None, typer.Option(min=0, metavar="N", help="Steps of a run, at most.")]
-States = Annotated[int | None, typer.Option(min=1, metavar="N", help="States, at most.")]
+States = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Stop when so many states are known, or soon after."),
+]
 Seconds = Annotated[float, typer.Option("--time", min=0, metavar="S", help="Seconds, at most.")]
 Memory = Annotated[int, typer.Option(min=1, metavar="MB", help="Megabytes of states, at most.")]
 Drops = Annotated[
@@ -68,7 +71,7 @@ Corrupt = Annotated[
 ]
 Horizon = Annotated[
     str,
-    typer.Option(metavar="T|any", help="Where there is time: how much of it passes, at most."),
+    typer.Option(metavar="T|any", help="Where there is time: how much passes; 30 if not said."),
 ]
 Grain = Annotated[
     str,

@@ -162,9 +162,14 @@ class _Search:
             self.stopped = "states"
         elif self.bounds.seconds is not None and now >= self.bounds.seconds:
             self.stopped = "seconds"
-        elif self.bounds.memory is not None and 200 * len(self.seen) >= self.bounds.memory:
+        elif self.bounds.memory is not None and self._bytes >= self.bounds.memory:
             self.stopped = "memory"
         return self.stopped is not None
+
+    @property
+    def _bytes(self) -> int:
+        """About what is held in memory."""
+        return 200 * len(self.seen) + self.space.behaviour.bytes
 
     def _first_without_hope(self) -> int | None:
         """Hope spreads backwards along the steps, until no world is left that leads to any."""

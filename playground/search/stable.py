@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from fractions import Fraction
 from numbers import Number
 from typing import Any
 
@@ -21,8 +23,10 @@ def stable(value: Any) -> str:
             return repr(value)
         case Enum():
             return f"{_name(value)}.{value.name}"
+        case int() | float() | Fraction() if math.isfinite(value):
+            return str(Fraction(value))  # so that 1, 1.0 and true, which are equal, stay so
         case Number():
-            return str(hash(value))  # of numbers alone hashes are the same everywhere
+            return repr(value)
         case tuple():
             return f"({','.join(map(stable, value))})"
         case frozenset():

@@ -18,9 +18,6 @@ Order = Literal["self", "past", "future", "concurrent", "none"]
 EVERYBODY = ("tick", "advance")
 """Steps that all nodes take part in."""
 
-ABOUT_MESSAGES = ("deliver", "drop", "duplicate", "edit", "replay")
-"""Steps that come after the one that sent a message; of these only a delivery is a node's."""
-
 
 def places(event: Event, pids: tuple[Pid, ...]) -> tuple[Pid, ...]:
     """The nodes that took part in a step; () if it was the network, or an adversary."""

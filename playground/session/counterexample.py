@@ -19,7 +19,6 @@ from playground.core import (
     Recover,
     SetClock,
     Tick,
-    World,
 )
 from playground.core import step as core_step
 from playground.protocol import Pid
@@ -150,14 +149,3 @@ def _flight(session: Session, envelope: Envelope) -> Flight:
         if flight.envelope == envelope and not flight.held:
             return flight
     raise BadInput(f"{envelope} is not in flight")
-
-
-def ends_alike(session: Session, world: World) -> bool:
-    """Has the session come to this world, but for what is observed?"""
-    here = session.world
-    return (here.nodes, here.network, here.timers, here.down) == (
-        world.nodes,
-        world.network,
-        world.timers,
-        world.down,
-    )

@@ -165,6 +165,9 @@ def _search(
     quarry: Quarry,
     progress: Callable[[Progress], None],
 ) -> Found:
+    for name in ("symmetry", "fast"):  # a walk visits worlds, and counts none twice
+        if quarry.walks and getattr(quarry, name):
+            raise BadInput(f"random walks have no use for {name}; leave it out")
     began, result = monotonic(), None
     with reached(quarry.cluster, quarry.symmetry, quarry.fast) as cluster:
         for traitors in choices(session, quarry.corrupt):

@@ -281,7 +281,7 @@ class Session:
             raise BadInput(f"{where} is no step and no bookmark; the bookmarks are {names}")
         number, step = match[1] or match[3], match[2]
         if number is not None and not 1 <= int(number) <= len(history.branches):
-            raise BadInput(f"there are {len(history.branches)} branches, b1 ...")
+            raise BadInput(f"there is no branch {where}; the last one is b{len(history.branches)}")
         branch = history.branches[int(number) - 1] if number else history.branch
         if step is not None and int(step) > branch.tip:
             line = branch.name if number else "this line"

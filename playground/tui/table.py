@@ -106,11 +106,13 @@ class Table(Screen[None]):
 
         def over(wrong: str | None) -> None:
             if wrong:
+                self.query_one(Log).add(line(("✗ ", "bad"), visible(wrong)))
                 self.notice(wrong)
                 return
             taken = run.end()
             self._tell_problem()
-            self._begun.append(first)
+            if taken:
+                self._begun.append(first)
             self.sync(first)
             if len(taken) < command.steps:
                 why = "nothing more can happen" if run.over else "stopped"

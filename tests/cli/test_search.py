@@ -357,3 +357,22 @@ def test_it_starts_as_fast_as_a_list() -> None:
         check=True,
     )  # fmt: skip
     assert ran.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("option", [("--symmetry", "Acceptor"), ("--fast",)])
+def test_walks_refuse_what_they_have_no_use_for(cli: Cli, option: tuple[str, ...]) -> None:
+    ran = cli("search", "paxos", "--walks", "5", *option)
+    assert ran.status == 2 and "random walks have no use for" in ran.err
+
+
+def test_a_folder_is_no_file_to_save_to(cli: Cli, tmp_path: Path) -> None:
+    folder = tmp_path / "found.toml"
+    folder.mkdir()
+    ran = cli("search", "paxos", "--save", folder)
+    assert ran.status == 2 and "can't be written; choose another file" in ran.err
+
+
+def test_what_is_lost_already_is_told_without_a_way(cli: Cli) -> None:
+    ran = cli("search", "omega_no_relay", "--until", "1", "--property", "decided")
+    assert ran.status == 1 and "It is so from the beginning." in ran.out
+    assert "The way there" not in ran.out

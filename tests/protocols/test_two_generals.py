@@ -9,7 +9,6 @@ import pytest
 
 from playground.core import Ask, Deliver, Drop, Fire, World, begin, enabled, step
 from playground.protocol.observations import Observation
-from playground.search.chain import Run, chain_view
 from playground.session.state import cost
 from playground.session.verdicts import bugs
 from protocols.impossibility.two_generals import (
@@ -22,6 +21,7 @@ from protocols.impossibility.two_generals import (
     validity,
 )
 from tests.helpers import played, session
+from tests.protocols.chain import Run, chain_view
 from tests.search.plain import Faults, explore
 
 WISHES = (agreement, validity, nontriviality)

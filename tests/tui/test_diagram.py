@@ -85,3 +85,17 @@ async def test_a_click_on_the_bar_below_the_diagram_travels() -> None:
         await d.pilot.click(diagram, offset=(2, diagram.outer_size.height - 1))
         assert d.step == 0
         assert d.text().splitlines()[-4].startswith("╰─●")
+
+
+@on_screen
+async def test_a_row_is_drawn_anew_for_a_wider_screen() -> None:
+    steps = ("s",) * 9
+    async with playing("commit/two_phase_commit", (140, 40)) as d:
+        await d.press(*steps)
+        wide = d.play.query_one(SpaceTime).line(7)
+    async with playing("commit/two_phase_commit", (100, 40)) as d:
+        await d.press(*steps)
+        narrow = d.play.query_one(SpaceTime).line(7)
+        await d.pilot.resize_terminal(140, 40)
+        await d.pilot.pause()
+        assert d.play.query_one(SpaceTime).line(7) == wide != narrow

@@ -12,6 +12,7 @@ from playground.session.typed import path, typed
 from playground.session.verdicts import Word
 from playground.tui.actions import PLAY
 from playground.tui.form_screen import FormScreen
+from playground.tui.widgets.prose import Log
 from playground.tui.widgets.queue import Queue
 from tests.tui.driver import on_screen, playing
 
@@ -408,3 +409,14 @@ async def test_a_click_selects_a_node_and_faults_mean_it() -> None:
         assert "╭▶a2 acceptor" in d.text()
         await d.press("c", "enter")
         assert d.log()[-1] == "crash a2"
+
+
+@on_screen
+async def test_the_log_opens_at_its_end() -> None:
+    async with playing() as d:
+        await d.press(*["s"] * 12, "l")
+        log = d.play.query_one(Log)
+        assert log.scroll_offset.y == log.max_scroll_y > 0
+        await d.pilot.resize_terminal(120, 38)
+        await d.pilot.pause()
+        assert log.scroll_offset.y == log.max_scroll_y

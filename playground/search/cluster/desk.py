@@ -84,6 +84,7 @@ class Desk:
             self.space.forget()
         for node in self.behaviour.restless(len(self.seen)):
             self.space.improvise(node)
+            self._told, _ = self.behaviour.asked()
 
     def news(self) -> News:
         """What was not told yet.  If it gets lost with a worker, so does the desk, and what is done

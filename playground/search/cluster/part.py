@@ -173,8 +173,8 @@ def _expand(
             broken = number, at + done + chunk.index(wrong.world)
         done += len(chunk)
     boxes = _sorted(desk, part, deal, found, new, {w: i for i, w in enumerate(worlds, at)})
-    desk.tidy()
     told = Told(done, transitions, 0, broken, raised, "", desk.news())
+    desk.tidy()  # after the news, as it forgets some of what there is to tell
     return Expansion(told, boxes)
 
 
@@ -243,7 +243,7 @@ def _merge(desk: Desk, before: Segment, level: int, boxes: Sequence[Box | None])
     new, came = list(first), array("q", first.values())
     wrong = desk.checks.worlds(new)
     broken = wrong and (desk.job.properties.index(wrong.property), new.index(wrong.world))
-    told = Told(len(new), 0, _bytes(seen), broken, None, "", desk.news())
+    told = Told(len(new), 0, _bytes(seen) + desk.behaviour.bytes, broken, None, "", desk.news())
     desk.head = segment = Segment(level, Worlds(space, new), came, before, told)
     return segment
 

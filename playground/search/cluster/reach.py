@@ -154,13 +154,7 @@ def _workers(address: str) -> list[str]:
             pass  # what refuses at once need not be waited for
         return asyncio.run(_asked(address))
     # Whoever else listens there may answer anything.
-    except (
-        OSError,
-        ValueError,
-        TypeError,
-        KeyError,
-        MemoryError,
-    ) as error:  # who else listens there
+    except (OSError, ValueError, TypeError, KeyError, MemoryError) as error:
         raise SearchError(f"no Dask scheduler answers at {address}; {HOW}") from error
 
 

@@ -200,14 +200,18 @@ class Lines(Scrolling):
     def on_show(self) -> None:
         self.hidden = False
         self.sync()
-        self.reveal(self.cursor)
+        self._reveal_cursor()
 
     def on_hide(self) -> None:
         self.hidden = True
 
     def on_resize(self) -> None:
         self.sync()
-        self.reveal(self.cursor)
+        self._reveal_cursor()
+
+    def _reveal_cursor(self) -> None:
+        if self.CURSOR:
+            self.reveal(self.cursor)
 
     def on_focus(self) -> None:
         self.changed()

@@ -70,6 +70,7 @@ class Log(Prose):
         return ""
 
     def on_show(self) -> None:
+        self.hidden = False
         self._wrap()
 
     def _show_end(self) -> None:

@@ -157,7 +157,7 @@ class SpaceTime(Lines):
         clock = self.chronicle.clock(step) if self.clocks else None
         order = self._orders.get(step, "none")
         moment = self.chronicle[step]
-        seen = self.lanes, (step > now) - (step < now), order, clock
+        seen = self.lanes, self.measure(), (step > now) - (step < now), order, clock
         known = self._told.get(step)
         if known is None or known[0] is not moment or known[1] != seen:
             row = clip_line(diagram_line(self.lanes, moment, now, order, clock), self.measure())
