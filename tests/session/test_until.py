@@ -71,7 +71,7 @@ def test_branches_are_told_and_goto_takes_to_the_end_of_one() -> None:
     assert session.state.step == 6
     session.say("goto b2.3")
     assert (session.state.step, session.history.branch.number) == (3, 2)
-    with pytest.raises(BadInput, match="there are 2 branches"):
+    with pytest.raises(BadInput, match="there is no branch b7; the last one is b2"):
         session.say("goto b7")
 
 

@@ -80,7 +80,7 @@ async def test_any_two_moments_can_be_compared_also_on_other_branches() -> None:
         assert "in flight now" in text
         await d.press("escape")
         await d.command("changed b9")
-        assert "there are 2 branches" in d.notices()
+        assert "there is no branch b9; the last one is b2" in d.notices()
         assert d.log()[-1] == "bookmark lost"  # to look is no command
 
 
