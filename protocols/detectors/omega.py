@@ -182,4 +182,13 @@ def fewest_restarts(system: System) -> Verdict:
     return True
 
 
+@always()
+def self_trust(system: System) -> Verdict:
+    """Nobody takes itself for dead: that it lives it knows without asking."""
+    for p in system.up(Process):
+        if p.pid in p.suspected:
+            return Clash(f"{p.pid} suspects itself")
+    return True
+
+
 leadership = detector.leadership

@@ -23,10 +23,10 @@ class AnyBeatCounts(Process):
         super().hear(src, incarnation, seq)
 
 
-@breaks("leadership")
+@breaks("self_trust")
 class AsksItself(Process):
     """It waits for signs of life of its own as well; as it sends itself none, it takes itself for
-    dead, and follows somebody who does the same."""
+    dead, and follows somebody who does the same. Then nobody ever leads."""
 
     def start(self) -> None:
         super().start()
