@@ -2,7 +2,8 @@
 
 Ballots only ever grow, so no state of a duel comes back; but if each ballot number is replaced by
 its rank among all that are in use, the duel is seen to go round in a circle.  Numbers to be ranked
-are those whose type is annotated with `ranked`; numbers up to 0 mean "none" and stay.
+are those whose type is annotated with `ranked`; numbers up to 0 mean "none" and stay.  A ballot
+that comes closer to the one above it will overtake it: that is no circle, though ranks are the same.
 
 Time only ever goes on, so no state of a node that beats once in a while comes back; but if each
 moment is replaced by how far it is from now, by the clock of its node, it does.  Moments are times
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -31,9 +33,7 @@ Rename = Callable[[Any, Any], Any]
 def canonical(world: World) -> tuple[Any, ...]:
     """Equal for worlds that differ by the ranks of ballots, or by messages that can't arrive."""
     messages = {e for e in world.network.heads() if undeliverable(world, e) is None}
-    parts = [*world.nodes.values(), *(e.message for e in messages), *(t for _, t in world.timers)]
-    numbers = sorted({n for part in parts for n in _numbers(part, type(part)) if n > 0})
-    rank = {n: i for i, n in enumerate(numbers, start=1)}
+    rank = {n: i for i, n in enumerate(_in_use(world), start=1)}
 
     def rename(part: Any, pid: Pid) -> Any:
         now = world.time.local(pid) if world.time else Instant(0)
@@ -54,6 +54,20 @@ def canonical(world: World) -> tuple[Any, ...]:
         world.fuses,
         tuple(clock.rate for clock in world.time.clocks.values()) if world.time else (),
     )
+
+
+def overtaking(before: World, after: World) -> bool:
+    """Has a ballot come closer to the next one above it?  Of two worlds with the same ranks."""
+    pairs = zip(pairwise(_in_use(before)), pairwise(_in_use(after)), strict=True)
+    return any(high - low > above - below for (low, high), (below, above) in pairs)
+
+
+@lru_cache(maxsize=4096)
+def _in_use(world: World) -> tuple[int, ...]:
+    """The numbers that are ranked, each once, in their order."""
+    messages = (e.message for e in world.network.heads() if undeliverable(world, e) is None)
+    parts = [*world.nodes.values(), *messages, *(timer for _, timer in world.timers)]
+    return tuple(sorted({n for part in parts for n in _numbers(part, type(part)) if n > 0}))
 
 
 def _wait(world: World, pid: Pid, timer: Timer) -> Instant | None:

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from playground.core import Action, Deliver, Envelope, Fire, World, enabled, step, undeliverable
-from playground.core.ranks import canonical
+from playground.core.ranks import canonical, overtaking
 from playground.protocol import Clash, Property
 from playground.search.result import Bounds, Violation
 
@@ -75,7 +75,8 @@ def _walk(start: World, goal: Property, random: Random, steps: int) -> Circle | 
         worlds.append(world)
         form = canonical(world)
         first = been.setdefault(form, n)
-        if first < n and _fair(worlds[first], actions[first:]):
+        came_back = first < n and not overtaking(worlds[first], world)
+        if came_back and _fair(worlds[first], actions[first:]):
             return Circle(tuple(actions), n - first)
         been[form] = n
     return None

@@ -18,9 +18,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from playground.core import Ask, CannotStep, Elapse, Fire, Tick
+from playground.core import Ask, CannotStep, Elapse, Fire, Tick, World
 from playground.core.monitor import Monitor
-from playground.core.ranks import canonical
+from playground.core.ranks import canonical, overtaking
 from playground.protocol import Property
 from playground.session.deeds import Deed, OnFlight, advance
 from playground.session.history import History
@@ -111,7 +111,8 @@ class FairRun:
         self.period: int | None = None
         self._enough = enough
         self._fair = Fair()
-        self._seen: dict[Any, int] = {}
+        self._rounds: list[Any] = []
+        self._seen: dict[Any, tuple[int, World]] = {}  # in what round
         self._fired: set[Fire | Tick | Elapse] = set()
 
     def next(self, state: State) -> Deed | None:
@@ -129,11 +130,12 @@ class FairRun:
             return False
         self._fired.clear()
         form = canonical(state.world)
-        if form in self._seen:
-            circle = list(self._seen)[self._seen[form] :]
-            self.period = len({nodes for nodes, *_ in circle})
+        first, world = self._seen.get(form, (0, None))
+        if world is not None and not overtaking(world, state.world):
+            self.period = len({nodes for nodes, *_ in self._rounds[first:]})
             return True
-        self._seen[form] = len(self._seen)
+        self._seen[form] = len(self._rounds), state.world
+        self._rounds.append(form)
         return False
 
 
@@ -178,8 +180,9 @@ def goes_round(history: History, goals: set[str]) -> Slowly[set[str]]:
     if not goals:
         return set()
     first = max(0, history.step - MEMORY)
-    last = canonical(history.at(first).world)
-    seen = {last: first}
+    world = history.at(first).world
+    last = canonical(world)
+    seen = {last: (first, world)}
     rounds = history.state.world.rules.model.timing == "rounds"
     reached: dict[str, int] = {}  # last at this step
     circled: set[str] = set()
@@ -193,9 +196,9 @@ def goes_round(history: History, goals: set[str]) -> Slowly[set[str]]:
         if rounds and not isinstance(history.deed(step), Tick):  # a round ends as one before
             continue
         form = canonical(state.world)
-        if form != last and form in seen:
-            circled |= {g for g in goals if reached.get(g, -1) < seen[form]}
-        seen[form] = step
+        if form != last and form in seen and not overtaking(seen[form][1], state.world):
+            circled |= {g for g in goals if reached.get(g, -1) < seen[form][0]}
+        seen[form] = step, state.world
         last = form
     return circled
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.core import Crash, Cut, Envelope, Forge, World, begin, step
-from playground.core.ranks import canonical
+from playground.core.ranks import canonical, overtaking
 from playground.protocol import Map, Message, Model, Pid, Role, Timer, ranked, upon
 
 Round = Annotated[int, ranked]
@@ -116,3 +116,12 @@ def test_copies_of_a_message_count_once() -> None:
 def test_who_is_down_counts() -> None:
     up = world(Voter("v"), Voter("w"))
     assert canonical(up) != canonical(step(up, Crash("v")))
+
+
+@given(ROUNDS, ROUNDS, ROUNDS, ROUNDS)
+def test_a_ballot_that_comes_closer_to_the_one_above_it_will_overtake_it(
+    low: int, gap: int, later: int, then: int
+) -> None:
+    before, after = world(voter(low, low + gap)), world(voter(later, later + then))
+    assert canonical(before) == canonical(after)
+    assert overtaking(before, after) == (then < gap)

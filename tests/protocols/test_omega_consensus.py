@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from playground.core import Action, Ask, World, begin, step
@@ -196,6 +196,7 @@ def test_nobody_decides_anything_wrong_whatever_omega_says(
 
 
 @settings(max_examples=20)
+@example([(2, 2), (2, 1)], 3861761, "p1", False)  # its next ballot is the first above all others
 @given(SAYINGS, st.integers(0, 2**32), st.sampled_from(["p1", "p2", "p3"]), st.booleans())
 def test_once_omega_comes_to_rest_everybody_decides(
     sayings: list[tuple[int, int]], seed: int, leader: Pid, jump: bool
