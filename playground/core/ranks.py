@@ -3,7 +3,7 @@
 Ballots only ever grow, so no state of a duel comes back; but if each ballot number is replaced by
 its rank among all that are in use, the duel is seen to go round in a circle.  Numbers to be ranked
 are those whose type is annotated with `ranked`; numbers up to 0 mean "none" and stay.  A ballot
-that comes closer to the one above it will overtake it: that is no circle, though ranks are the same.
+that comes closer to the one above it will overtake it, so that is no circle.
 
 Time only ever goes on, so no state of a node that beats once in a while comes back; but if each
 moment is replaced by how far it is from now, by the clock of its node, it does.  Moments are times
