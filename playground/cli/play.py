@@ -9,7 +9,7 @@ import typer
 from playground.cli import names
 from playground.cli.listing import JSON
 from playground.cli.out import emit, say
-from playground.session import scenarios, shelves
+from playground.session import comparisons, scenarios, shelves
 from playground.session.errors import BadInput
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def opened(name: str, seed: int | None = None) -> Playback:
     from playground.session.playback import Playback
     from playground.session.scenario import load
 
+    if not scenarios.exists(name) and comparisons.exists(name):
+        raise BadInput(f"{name} is a comparison; try playground compare --script {name}")
     if not scenarios.exists(name) and (name.endswith(".py") or shelves.known(name)):
         raise BadInput(f"{name} is a protocol, not a scenario; try playground simulate {name}")
     return Playback(load(scenarios.find(name)), seed)

@@ -37,6 +37,7 @@ def refused(ran: Ran) -> str:
         ("play px_dule", "did you mean px_duel?"),
         ("play consensus/paxos", "consensus/paxos is a protocol, not a scenario"),
         ("play paxos", "paxos is a protocol, not a scenario"),
+        ("play cap_tour", "try playground compare --script cap_tour"),
         ("explain px_duel", "px_duel is a scenario, not a protocol"),
         ("simulate consensus/px_duel", "consensus/px_duel is a scenario, not a protocol"),
         ("play ./nowhere.toml", "there is no file ./nowhere.toml"),
