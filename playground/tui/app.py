@@ -171,7 +171,11 @@ class Playground(App[int]):
         what was below them."""
         super().notify(message, timeout=timeout, **how)
         gone = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
-        self.set_timer(gone + BREATH, lambda: self.screen.refresh())
+        self.set_timer(gone + BREATH, self._redraw)
+
+    def _redraw(self) -> None:
+        if self.screen_stack:  # it may be about to end
+            self.screen.refresh()
 
     async def action_quit(self) -> None:
         self.exit(0)
